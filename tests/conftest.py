@@ -1,0 +1,25 @@
+"""What all tests share: where the recordings lie, and a logbook of their own."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """The folder of real recordings; skips where it is absent."""
+    folder = Path(os.environ.get("BREATHSYNC_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"no recordings at {folder} (set BREATHSYNC_DATA)")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test writes into anybody's real logbook or settings."""
+    monkeypatch.setenv("BREATHSYNC_LOGBOOK", str(tmp_path / "logbook"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
