@@ -32,7 +32,7 @@ from breathsync.guide.events import (
 )
 from breathsync.guide.guide import Guide
 from breathsync.guide.routine import Routine
-from breathsync.samples import Battery, Samples, SensorChange, SensorEvent, SensorInfo, SensorState
+from breathsync.samples import Battery, Heartbeat, Samples, SensorChange, SensorEvent, SensorInfo, SensorState
 from breathsync.settings import Settings
 
 TICK_S = 0.25
@@ -41,13 +41,6 @@ TICK_S = 0.25
 LONGEST_CATCH_UP_S = 60.0
 """After a longer hole in the clock only its last minute is ticked through: a clock that jumps a year must not
 hang the session, and the guide has paused long before."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heartbeat:
-    """No samples came, and the session's clock stands at `t_s`."""
-
-    t_s: float
 
 
 Input = SensorEvent | Said | Answered | Heartbeat
@@ -70,7 +63,9 @@ class View:
 class Conductor:
     """Holds one follower and one guide and carries what each says to the other."""
 
-    def __init__(self, *, info: SensorInfo, routine: Routine, settings: Settings, guide: Guide | None = None) -> None:
+    def __init__(
+        self, *, info: SensorInfo, routine: Routine, settings: Settings, guide: Guide | None = None
+    ) -> None:
         self.info = info
         self.settings = settings
         self.follower = Follower(info=info, settings=settings)
@@ -152,7 +147,11 @@ class Conductor:
             self._orders.clear()
             if self._is_stale():
                 yield from self._sensor_changed(
-                    SensorChange(t_s=self.now_s, state=SensorState.STALE, why="Nothing has come from the sensor for 2 s.")
+                    SensorChange(
+                        t_s=self.now_s,
+                        state=SensorState.STALE,
+                        why="Nothing has come from the sensor for 2 s.",
+                    )
                 )
             yield from self._tell(Tick(t_s=self.now_s))
 

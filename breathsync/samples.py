@@ -114,6 +114,13 @@ class Battery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """No samples came, and the session's clock stands at `t_s`."""
+
+    t_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SensorInfo:
     """Who the sensor is and what it can tell.
 

@@ -6,8 +6,7 @@ log first and to the faces second. So nothing is announced that is not recorded.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from breathsync.conductor import Conductor, Heartbeat, Input, Outcome, View
 from breathsync.guide.events import Answered, Ended, EndKind, Said, Word
@@ -25,6 +24,19 @@ class Face(Protocol):
 
     def hear(self, outcome: Outcome, view: View) -> None:
         """Take in one outcome. Must return at once and never raise."""
+        ...
+
+
+@runtime_checkable
+class Person(Protocol):
+    """A sensor that is also somebody: hears the guide and answers in words, as the real person would by key."""
+
+    def hear(self, outcome: Outcome, view: View) -> None:
+        """Take in one outcome."""
+        ...
+
+    def speak_through(self, put: Callable[[Said | Answered], None]) -> None:
+        """From now on say words and answers through `put`."""
         ...
 
 
@@ -51,16 +63,19 @@ class Session:
         clock: Clock,
         recorder: Recorder,
         faces: Sequence[Face] = (),
-        seen: Callable[[Samples], None] | None = None,
     ) -> None:
         self.sensor = sensor
         self.conductor = conductor
         self.clock = clock
         self.recorder = recorder
         self.faces = list(faces)
-        self._seen = seen
-        self._last_data_s = 0.0
+        self._last_data_s = clock.now_s()
         self._done = asyncio.Event()
+        self._waiting: list[Input] = []
+        self._busy = False
+        if isinstance(sensor, Person):
+            self.faces.append(sensor)
+            sensor.speak_through(self.put)
 
     @property
     def view(self) -> View:
@@ -69,39 +84,70 @@ class Session:
 
     def say(self, word: Word, *, by: str = "key") -> None:
         """The person's word, now."""
-        self._put(Said(t_s=self.clock.now_s(), word=word, by=by))
+        self.put(Said(t_s=self.clock.now_s(), word=word, by=by))
 
     def answer(self, question: str, value: bool | int | None, *, note: str = "") -> None:
         """The person's answer to the question on screen."""
-        self._put(Answered(t_s=self.clock.now_s(), question=question, value=value, note=note))
+        self.put(Answered(t_s=self.clock.now_s(), question=question, value=value, note=note))
+
+    def stop_now(self) -> None:
+        """End at once as stopped (Ctrl-C, closed terminal): the first STOP leads out of the twist, the second ends."""
+        for _ in range(2):
+            if self.conductor.ended is None:
+                self.say(Word.STOP)
+        self._done.set()
 
     async def run(self) -> Ended:
         """Run to the end and return how it ended. The stream is stopped and the log closed whatever happens."""
         tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._beat())]
-        done = asyncio.create_task(self._done.wait())
+        waits: list[asyncio.Task[Any]] = [*tasks, asyncio.create_task(self._done.wait())]
         try:
-            await asyncio.wait([*tasks, done], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
                 if task.done():
                     task.result()
-            return self.conductor.ended or self._stop(EndKind.SENSOR_ENDED)
-        except BaseException:
-            self._stop(EndKind.STOPPED)
+        except asyncio.CancelledError:
+            self.stop_now()
             raise
         finally:
-            for task in (*tasks, done):
+            for task in waits:
                 task.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.gather(*tasks, done, return_exceptions=True)
+            await asyncio.gather(*waits, return_exceptions=True)
             await asyncio.shield(self.sensor.close())
-            self.recorder.close(self.conductor.ended or Ended(t_s=self.clock.now_s(), how=EndKind.INTERRUPTED))
+            ended = self._ended()
+            self.recorder.close(ended)
+        return ended
+
+    def put(self, item: Input) -> None:
+        """Take in one input: record it, conduct it, record what follows, tell the faces.
+
+        A face may put in a word while it hears (a simulated person answers a question): it waits its turn.
+        """
+        self._waiting.append(item)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._waiting:
+                self._conduct(self._waiting.pop(0))
+        finally:
+            self._busy = False
+
+    def _conduct(self, item: Input) -> None:
+        if isinstance(item, Samples):
+            self._last_data_s = self.clock.now_s()
+        self.recorder.put(item)
+        for outcome in self.conductor.put(item):
+            self.recorder.put(outcome)
+            for face in self.faces:
+                face.hear(outcome, self.conductor.view)
+        if self.conductor.ended:
+            self._done.set()
 
     async def _read(self) -> None:
         async for event in self.sensor.events():
-            self._put(event)
-            if self.conductor.ended:
-                break
-            if isinstance(event, SensorChange) and event.state is SensorState.ENDED:
+            self.put(event)
+            if self.conductor.ended or (isinstance(event, SensorChange) and event.state is SensorState.ENDED):
                 break
         self._done.set()
 
@@ -109,22 +155,11 @@ class Session:
         while True:
             await self.clock.sleep_until(self.clock.now_s() + HEARTBEAT_S)
             if self.clock.now_s() - self._last_data_s > SILENCE_S:
-                self._put(Heartbeat(t_s=self.clock.now_s()))
+                self.put(Heartbeat(t_s=self.clock.now_s()))
 
-    def _stop(self, how: EndKind) -> Ended:
-        if not self.conductor.ended and how is EndKind.STOPPED:
-            self.say(Word.STOP)
-        return self.conductor.ended or Ended(t_s=self.clock.now_s(), how=how)
-
-    def _put(self, item: Input) -> None:
-        self.recorder.put(item)
-        if isinstance(item, Samples):
-            self._last_data_s = self.clock.now_s()
-            if self._seen:
-                self._seen(item)
-        for outcome in self.conductor.put(item):
-            self.recorder.put(outcome)
-            for face in self.faces:
-                face.hear(outcome, self.conductor.view)
+    def _ended(self) -> Ended:
         if self.conductor.ended:
-            self._done.set()
+            return self.conductor.ended
+        source_over = self.view.sensor.state is SensorState.ENDED
+        how = EndKind.SENSOR_ENDED if source_over else EndKind.INTERRUPTED
+        return Ended(t_s=self.clock.now_s(), how=how)

@@ -1,0 +1,141 @@
+"""The same session as lines of text: one sentence a change, no terminal needed.
+
+stdout carries the session; a line typed on stdin is a word or an answer.
+"""
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TextIO
+
+from breathsync.conductor import Outcome, View
+from breathsync.guide.events import (
+    ConfirmedBy,
+    Cue,
+    Ended,
+    Offer,
+    PointPassed,
+    Question,
+    QuestionKind,
+    Step,
+    Verdict,
+    Word,
+)
+from breathsync.samples import SensorChange, SensorState
+from breathsync.session import Session
+
+TYPED = {
+    "": Word.GO_ON,
+    "go on": Word.GO_ON,
+    "pause": Word.PAUSE,
+    "stop": Word.STOP,
+    "back": Word.BACK_OFF,
+    "smaller": Word.SMALLER_BAR,
+    "by hand": Word.BY_HAND,
+    "nothing holds": Word.NOTHING_HOLDS,
+}
+"""What one types for each word."""
+
+_TYPED_BY_WORD = {word: typed or "Enter" for typed, word in reversed(TYPED.items())}
+
+
+class PlainFace:
+    """Prints one line for each change. A sentence that has just been printed is not printed again."""
+
+    def __init__(self, *, out: Callable[[str], None]) -> None:
+        self._out = out
+        self._last = ""
+
+    def hear(self, outcome: Outcome, view: View) -> None:
+        """Print what changed, if it is something a person wants to know."""
+        text = _line(outcome)
+        if text and text != self._last:
+            self._last = text
+            minutes, seconds = divmod(int(view.t_s), 60)
+            mark = " [SIMULATED]" if view.info.simulated and isinstance(outcome, Ended) else ""
+            self._out(f"{minutes:>2}:{seconds:02d}  {text}{mark}")
+
+
+def _line(outcome: Outcome) -> str:
+    match outcome:
+        case Step(side=None) as step:
+            return f"{step.verb}. {step.sentence}".strip()
+        case Step(point=0) as step:
+            return f"{step.verb}, {step.side} side. {step.sentence}".strip()
+        case Step() as step:
+            return (
+                f"{step.verb}, {step.side} side, point {step.point} of {step.points}. {step.sentence}".strip()
+            )
+        case Verdict(opened=True) as verdict:
+            return f"Full breath. {verdict.sentence}".strip()
+        case Verdict() as verdict:
+            return f"Not yet: {verdict.sentence}"
+        case PointPassed(confirmed_by=ConfirmedBy.HAND) as passed:
+            return f"Point {passed.point} passed by hand, {passed.side} side."
+        case PointPassed() as passed:
+            return f"Point {passed.point} passed, {passed.side} side."
+        case Question(kind=QuestionKind.YES_NO) as question:
+            return f"{question.text} (y or n)"
+        case Question() as question:
+            return f"{question.text} (0 to 10, Enter to leave out)"
+        case Offer() as offer:
+            typed = ", ".join(_TYPED_BY_WORD[word] for word in offer.words)
+            return f"{offer.sentence} You can type: {typed}."
+        case SensorChange(state=SensorState.STREAMING):
+            return "The sensor is streaming."
+        case SensorChange() as change:
+            return f"Sensor {change.state}. {change.why}".strip()
+        case Ended() as ended:
+            return f"Session {ended.how}. {ended.why}".strip()
+        case Cue(sentence=sentence):
+            return sentence
+        case _:
+            return ""
+
+
+def typed(session: Session, line: str) -> str:
+    """Take in one typed line; returns a sentence to print when it was not understood."""
+    text = " ".join(line.lower().split())
+    question = session.view.guide.question
+    if question and text not in ("stop", "pause"):
+        return _answer(session, question, text)
+    if text not in TYPED:
+        return f"Not understood: {text!r}. You can type: {', '.join(t or 'Enter' for t in TYPED)}."
+    session.say(TYPED[text])
+    return ""
+
+
+def _answer(session: Session, question: Question, text: str) -> str:
+    if question.kind is QuestionKind.YES_NO:
+        if text not in ("y", "yes", "n", "no"):
+            return "Please type y or n."
+        session.answer(question.question, text.startswith("y"))
+        return ""
+    number, _, note = text.partition(" ")
+    if number and not (number.isdigit() and int(number) <= 10):
+        return "Please type a number from 0 to 10, or only Enter to leave it out."
+    session.answer(question.question, int(number) if number else None, note=note)
+    return ""
+
+
+def listen(session: Session, *, lines: TextIO) -> None:
+    """Take in typed lines until the input ends, beside the running session.
+
+    A daemon thread: a terminal or pipe cannot be polled on every system, and a thread that waits for a line must
+    not keep a finished session from ending.
+    """
+    loop = asyncio.get_running_loop()
+
+    def take(line: str) -> None:
+        if complaint := typed(session, line):
+            print(complaint, file=sys.stderr)
+
+    def read() -> None:
+        # The loop is closed when the session ended while a line was typed: nobody is left to hear it.
+        with suppress(RuntimeError):
+            for line in lines:
+                loop.call_soon_threadsafe(take, line)
+
+    threading.Thread(target=read, daemon=True, name="typed lines").start()
