@@ -1,0 +1,1 @@
+"""The session for other programs: JSON over a WebSocket on loopback."""
