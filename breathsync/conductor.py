@@ -9,30 +9,16 @@ changes nothing (G16). When samples stay away, the session says so with a `Heart
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
-from breathsync.breath.events import FollowerEvent, FollowerOrder, Live
+from breathsync.breath.events import FollowerEvent, FollowerOrder
 from breathsync.breath.follower import Follower
-from breathsync.guide.events import (
-    Answered,
-    Cue,
-    Ended,
-    GuideInput,
-    GuideOutput,
-    GuideView,
-    Offer,
-    PointPassed,
-    Question,
-    Said,
-    Step,
-    Tick,
-    Verdict,
-)
+from breathsync.guide.events import Answered, Ended, GuideInput, Said, Tick
 from breathsync.guide.guide import Guide
 from breathsync.guide.routine import Routine
-from breathsync.samples import Battery, Heartbeat, Samples, SensorChange, SensorEvent, SensorInfo, SensorState
+from breathsync.outcome import Input, Outcome, View
+from breathsync.samples import Battery, Heartbeat, Samples, SensorChange, SensorInfo, SensorState
 from breathsync.settings import Settings
 
 TICK_S = 0.25
@@ -41,23 +27,6 @@ TICK_S = 0.25
 LONGEST_CATCH_UP_S = 60.0
 """After a longer hole in the clock only its last minute is ticked through: a clock that jumps a year must not
 hang the session, and the guide has paused long before."""
-
-
-Input = SensorEvent | Said | Answered | Heartbeat
-Outcome = FollowerEvent | SensorChange | Step | Cue | Verdict | PointPassed | Question | Offer | Ended
-"""Everything a session says of itself, in order; the log holds all of it, faces show it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """The whole session at one moment, for a face."""
-
-    t_s: float
-    guide: GuideView
-    live: Live
-    sensor: SensorChange
-    info: SensorInfo
-    battery_percent: int | None = None
 
 
 class Conductor:
@@ -178,6 +147,3 @@ class Conductor:
                 self._orders.append(output)
             else:
                 yield output
-
-
-__all__ = ["TICK_S", "Conductor", "GuideOutput", "Heartbeat", "Input", "Outcome", "View"]

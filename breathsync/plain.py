@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
-from breathsync.conductor import Outcome, View
 from breathsync.guide.events import (
     ConfirmedBy,
     Cue,
@@ -23,6 +22,7 @@ from breathsync.guide.events import (
     Verdict,
     Word,
 )
+from breathsync.outcome import Outcome, View
 from breathsync.samples import SensorChange, SensorState
 from breathsync.session import Session
 

@@ -6,12 +6,15 @@ log first and to the faces second. So nothing is announced that is not recorded.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from breathsync.conductor import Conductor, Heartbeat, Input, Outcome, View
 from breathsync.guide.events import Answered, Ended, EndKind, Said, Word
-from breathsync.samples import Samples, SensorChange, SensorState
+from breathsync.outcome import Input, Outcome, View
+from breathsync.samples import Heartbeat, Samples, SensorChange, SensorState
 from breathsync.sensors.base import Clock, Sensor
+
+if TYPE_CHECKING:
+    from breathsync.conductor import Conductor  # it pulls in scipy, which a face need not wait for
 
 HEARTBEAT_S = 0.25
 SILENCE_S = 1.0
@@ -59,7 +62,7 @@ class Session:
         self,
         *,
         sensor: Sensor,
-        conductor: Conductor,
+        conductor: "Conductor",
         clock: Clock,
         recorder: Recorder,
         faces: Sequence[Face] = (),

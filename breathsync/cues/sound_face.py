@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from breathsync.conductor import Outcome, View
+from breathsync.outcome import Outcome, View
 from breathsync.cues.player import Player
 from breathsync.cues.tones import tone
 from breathsync.cues.voice import Voice

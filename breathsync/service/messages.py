@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from breathsync import __version__
-from breathsync.conductor import Outcome, View
 from breathsync.errors import UsageError
 from breathsync.guide.events import Word
+from breathsync.outcome import Outcome, View
 
 VERSION = 1
 LONGEST_COMMAND = 4096

@@ -18,8 +18,8 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from breathsync.conductor import Outcome, View
 from breathsync.errors import UsageError
+from breathsync.outcome import Outcome, View
 from breathsync.service.messages import LONGEST_COMMAND, event, hello, live, parse_command
 from breathsync.session import Session
 

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from breathsync.conductor import Outcome, View
+from breathsync.outcome import Outcome, View
 from breathsync.samples import Samples, SensorInfo
 
 
