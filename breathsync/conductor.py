@@ -88,25 +88,24 @@ class Conductor:
                 return []
 
     def _breath_samples(self, block: Samples) -> Iterator[Outcome]:
-        finite = np.where(np.isfinite(block.t_s), block.t_s, -np.inf)
-        cells = np.floor(np.maximum.accumulate(finite) / TICK_S)
-        edges = np.flatnonzero(np.diff(cells)) + 1
-        for start, stop in zip([0, *edges.tolist()], [*edges.tolist(), len(block)], strict=True):
+        timed = np.isfinite(block.t_s)  # a sample without a time has no place; the follower sees the gap
+        t_s, values = block.t_s[timed], block.values[timed]
+        cells = np.floor(np.maximum.accumulate(t_s) / TICK_S)
+        edges = (np.flatnonzero(np.diff(cells)) + 1).tolist()
+        for start, stop in zip([0, *edges], [*edges, len(t_s)], strict=True):
             if start == stop:
                 continue
-            t_s = block.t_s[start:stop]
-            first_s = float(finite[start])
+            first_s = float(t_s[start])
             yield from self._tick_to(first_s)
             if self._sensor.state is SensorState.STALE:
                 yield from self._sensor_changed(SensorChange(t_s=first_s, state=SensorState.STREAMING))
-            part = Samples(stream=block.stream, t_s=t_s, values=block.values[start:stop])
-            self._data_s = max(self._data_s if self._data_s is not None else -np.inf, float(finite[stop - 1]))
+            latest_s = float(t_s[start:stop].max())
+            self._data_s = latest_s if self._data_s is None else max(self._data_s, latest_s)
+            part = Samples(stream=block.stream, t_s=t_s[start:stop], values=values[start:stop])
             yield from self._tell_all(self.follower.push(part))
 
     def _tick_to(self, t_s: float) -> Iterator[Outcome]:
         """Tick through the grid up to `t_s`, noticing on the way that data have become old (G13)."""
-        if not np.isfinite(t_s):
-            return
         last = int(t_s // TICK_S)
         self._ticks = max(self._ticks, last - int(LONGEST_CATCH_UP_S / TICK_S))
         while self._ticks < last:

@@ -15,9 +15,9 @@ from breathsync.guide.events import (
     Step,
     Verdict,
 )
-from breathsync.samples import Heartbeat, SensorChange, SensorEvent, SensorInfo
+from breathsync.samples import SensorChange, SensorEvent, SensorInfo
 
-Input = SensorEvent | Said | Answered | Heartbeat
+Input = SensorEvent | Said | Answered
 Outcome = FollowerEvent | SensorChange | Step | Cue | Verdict | PointPassed | Question | Offer | Ended
 """Everything a session says of itself, in order; the log holds all of it, faces show it."""
 

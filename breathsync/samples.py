@@ -148,5 +148,6 @@ class SensorInfo:
         return Stream.GYROSCOPE in self.streams
 
 
-SensorEvent = Samples | SensorChange | Battery | SensorInfo
-"""What a sensor yields. A `SensorInfo` in mid-stream says what was learned on connecting (firmware, streams)."""
+SensorEvent = Samples | SensorChange | Battery | SensorInfo | Heartbeat
+"""What a sensor yields. A `SensorInfo` in mid-stream says what was learned on connecting (firmware, streams); a
+`Heartbeat` comes from sources that play on a time of their own, for their silences."""

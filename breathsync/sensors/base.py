@@ -9,6 +9,11 @@ from breathsync.samples import SensorEvent, SensorInfo
 class Clock(Protocol):
     """The session's time axis. A simulated or replayed source may run it faster than the wall."""
 
+    @property
+    def speed(self) -> float:
+        """Seconds on this axis for each second of the wall."""
+        ...
+
     def now_s(self) -> float:
         """Seconds since the session's zero."""
         ...
