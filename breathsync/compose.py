@@ -1,59 +1,54 @@
 """Puts a session together: source, routine, settings, logbook and faces by their names."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from breathsync.clock import SessionClock
 from breathsync.conductor import Conductor
 from breathsync.guide.guide import Guide
-from breathsync.logbook.store import Logbook, open_logbook
+from breathsync.logbook.store import open_logbook
+from breathsync.paths import data_folder
+from breathsync.plan import Plan
 from breathsync.routine_files import load_routine
-from breathsync.sensors.base import Sensor
+from breathsync.screening import ScreeningKeeper, load_screening
 from breathsync.session import Face, Session
-from breathsync.settings import Settings
 from breathsync.sources import open_source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What somebody asked for. `speed` other than 1 is for recordings and simulated people only."""
-
-    routine: str
-    source: str
-    speed: float = 1.0
-    seed: int | None = None
-    language: str = "en"
-    screening: bool = True
-    settings: Settings = field(default_factory=Settings)
-
-
-async def open_session(plan: Plan, *, faces: Sequence[Face] = (), logbook: Logbook | None = None) -> Session:
+async def open_session(
+    plan: Plan, *, faces: Sequence[Face] = (), on_trouble: Callable[[str], None] | None = None
+) -> Session:
     """Reach the sensor and make the session ready to run.
 
+    `on_trouble` hears, in one sentence, that the session cannot be recorded, and that it can again.
     Raises UsageError or RoutineError for wrong names, SensorError where the sensor cannot be reached: nothing is
     written into the log before the sensor answered.
     """
     routine = load_routine(plan.routine)
     clock = SessionClock(speed=plan.speed)
-    sensor: Sensor = open_source(plan.source, clock=clock, seed=plan.seed)
+    sensor = open_source(plan.source, clock=clock, seed=plan.seed)
     await sensor.connect()
     try:
-        guide = Guide(
-            routine=routine,
-            settings=plan.settings,
-            info=sensor.info,
-            screening=plan.screening,
-            language=plan.language,
-        )
-        conductor = Conductor(info=sensor.info, routine=routine, settings=plan.settings, guide=guide)
-        recorder = (logbook or open_logbook()).begin(
-            info=sensor.info,
-            routine=routine,
-            settings=plan.settings,
-            language=plan.language,
-            screening=plan.screening,
+        options: dict[str, Any] = {
+            "screening": plan.check_in and not sensor.info.simulated and not _screened(),
+            "comfort": plan.check_in,
+            "language": plan.language,
+        }
+        guide = Guide(routine=routine, settings=plan.settings, info=sensor.info, **options)
+        recorder = open_logbook().begin(
+            info=sensor.info, routine=routine, settings=plan.settings, on_trouble=on_trouble, **options
         )
     except BaseException:
         await sensor.close()
         raise
-    return Session(sensor=sensor, conductor=conductor, clock=clock, recorder=recorder, faces=faces)
+    conductor = Conductor(info=sensor.info, routine=routine, settings=plan.settings, guide=guide)
+    keepers = [] if sensor.info.simulated else [ScreeningKeeper(guide=guide, folder=data_folder())]
+    return Session(
+        sensor=sensor, conductor=conductor, clock=clock, recorder=recorder, faces=[*faces, *keepers]
+    )
+
+
+def _screened() -> bool:
+    """Whether the safety questions were answered before, in a way that lets a session begin."""
+    known = load_screening(data_folder())
+    return known is not None and known.may_begin

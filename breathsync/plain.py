@@ -42,7 +42,7 @@ _TYPED_BY_WORD = {word: typed or "Enter" for typed, word in reversed(TYPED.items
 
 
 class PlainFace:
-    """Prints one line for each change. A sentence that has just been printed is not printed again."""
+    """Prints one line for each change. A cue that says what the line before said already is not printed again."""
 
     def __init__(self, *, out: Callable[[str], None]) -> None:
         self._out = out
@@ -51,7 +51,9 @@ class PlainFace:
     def hear(self, outcome: Outcome, view: View) -> None:
         """Print what changed, if it is something a person wants to know."""
         text = _line(outcome)
-        if text and text != self._last:
+        if isinstance(outcome, Cue) and text in self._last:
+            return
+        if text:
             self._last = text
             minutes, seconds = divmod(int(view.t_s), 60)
             mark = " [SIMULATED]" if view.info.simulated and isinstance(outcome, Ended) else ""

@@ -28,7 +28,7 @@ def _simulated(name: str, clock: SessionClock, seed: int | None) -> Sensor:
     from breathsync_simulators.source import SimulatedSensor
 
     person, _, sensor = name.partition("@")
-    return SimulatedSensor(person=person, sensor=sensor or "h10", seed=seed, clock=clock)
+    return SimulatedSensor(person=person, sensor=sensor or "h10", seed=seed or 0, clock=clock)
 
 
 def _recorded(name: str, clock: SessionClock, seed: int | None) -> Sensor:

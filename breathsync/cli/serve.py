@@ -10,7 +10,7 @@ import typer
 from breathsync.errors import BreathsyncError, UsageError
 
 if TYPE_CHECKING:
-    from breathsync.compose import Plan
+    from breathsync.plan import Plan
 
 
 def serve(
@@ -29,9 +29,9 @@ def serve(
         raise UsageError(
             "`serve` needs the extra `service`.", advice="pip install 'breathsync[service]'"
         ) from None
-    from breathsync.compose import Plan  # pulls in scipy
+    from breathsync.plan import Plan
 
-    asyncio.run(_serve(Plan(routine=routine, source=source, speed=speed, seed=seed, screening=False), port))
+    asyncio.run(_serve(Plan(routine=routine, source=source, speed=speed, seed=seed, check_in=False), port))
 
 
 async def _serve(plan: "Plan", port: int) -> None:

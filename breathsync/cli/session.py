@@ -1,0 +1,199 @@
+"""`breathsync session` and `breathsync demo`: on the screen, or as plain lines."""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from breathsync.cli.terminal import has_terminal
+from breathsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from breathsync.cues.sound_face import SoundFace
+    from breathsync.guide.events import Ended
+    from breathsync.plan import Plan
+    from breathsync.session import Session
+
+Plain = Annotated[
+    bool, typer.Option("--plain", help="Lines of text instead of the screen; needs no terminal.")
+]
+Speed = Annotated[float, typer.Option(help="Times the speed of life; for simulated people and recordings.")]
+Sound = Annotated[str, typer.Option(help="voice, tones or silent.")]
+Language = Annotated[str, typer.Option(help="Language of the texts: en or de.")]
+Seed = Annotated[
+    int | None, typer.Option(help="Of the simulated person; the same seed is the same person again.")
+]
+SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A TOML file of settings.")]
+DEMO_ROUTINE = "first-time"
+DEMO_PERSON = "steady"
+
+
+def demo(
+    plain: Plain = False,
+    speed: Speed = 1.0,
+    person: Annotated[
+        str, typer.Option(help="The simulated person; see `breathsync simulate people`.")
+    ] = DEMO_PERSON,
+    sensor: Annotated[str, typer.Option(help="What the person wears: h10, belt, imu6.")] = "h10",
+    sound: Sound = "voice",
+    language: Language = "en",
+    seed: Seed = None,
+) -> None:
+    """Watch a simulated person go through the seated twist: no strap needed."""
+    session(
+        DEMO_ROUTINE,
+        source=f"sim:{person}@{sensor}",
+        plain=plain,
+        speed=speed,
+        sound=sound,
+        language=language,
+        seed=seed,
+    )
+
+
+def session(
+    routine: Annotated[
+        str, typer.Argument(help="A name from `breathsync routine list`, or a file.")
+    ] = "seated-twist",
+    source: Annotated[str, typer.Option(help="sim:PERSON[@SENSOR], file:RECORDING.csv or ble:NAME.")] = "",
+    simulate: Annotated[bool, typer.Option("--simulate", help="The same as --source sim:steady.")] = False,
+    plain: Plain = False,
+    speed: Speed = 1.0,
+    sound: Sound = "voice",
+    language: Language = "en",
+    seed: Seed = None,
+    settings: SettingsFile = None,
+    check_in: Annotated[bool, typer.Option(help="Ask the safety questions and how the back feels.")] = True,
+) -> None:
+    """Go through a routine with a strap, a recording or a simulated person."""
+    from breathsync.cues.sound_face import Loudness
+    from breathsync.plan import Plan
+    from breathsync.settings import Settings
+    from breathsync.settings_file import load_settings
+
+    if simulate and source:
+        raise UsageError("--simulate and --source exclude each other.", advice="Leave one of them out.")
+    source = source or (f"sim:{DEMO_PERSON}" if simulate else "")
+    if not source:
+        raise UsageError(
+            "No source was named.",
+            advice="Add --simulate for a simulated person, or --source ble:NAME; `breathsync pair` finds straps.",
+        )
+    if not plain and not has_terminal():
+        raise UsageError(
+            "The screen needs a terminal, and this is none.", advice="Add --plain for lines of text."
+        )
+    if sound not in list(Loudness):
+        raise UsageError(f"--sound {sound} is unknown.", advice="Choose voice, tones or silent.")
+    if not 0 < speed <= MAX_SPEED:
+        raise UsageError(f"--speed {speed:g} is outside 0..{MAX_SPEED:g}.")
+    plan = Plan(
+        routine=routine,
+        source=source,
+        speed=speed,
+        seed=seed,
+        language=language,
+        check_in=check_in,
+        settings=load_settings(settings) if settings else Settings(),
+    )
+    # A voice cannot follow a session that runs faster than life.
+    sound_face = _sound(Loudness(sound) if speed == 1 else Loudness.SILENT)
+    if plain:
+        _run_plain(plan, sound_face)
+    else:
+        _run_screen(plan, sound_face)
+
+
+MAX_SPEED = 1000.0
+
+
+def _sound(loudness: str) -> "SoundFace":
+    from breathsync.cues.player import Player
+    from breathsync.cues.sound_face import Loudness, SoundFace
+    from breathsync.cues.voice import Voice
+
+    return SoundFace(player=Player(), voice=Voice(), loudness=Loudness(loudness))
+
+
+def home() -> None:
+    """The home screen: start again, try the simulator, pair a strap, history."""
+    if not has_terminal():
+        raise UsageError(
+            "The screen needs a terminal, and this is none.",
+            advice="Try `breathsync demo --plain`, or `breathsync --help` for all commands.",
+        )
+    from breathsync.tui.run import run_home  # textual only for the screen
+
+    run_home()
+
+
+def _run_screen(plan: "Plan", sound: "SoundFace") -> None:
+    from breathsync.errors import BreathsyncError
+    from breathsync.tui.run import run_session_app
+
+    async def make_session() -> "Session":
+        from breathsync.compose import open_session
+
+        sound.start()
+        return await open_session(plan, faces=[sound])
+
+    try:
+        outcome = run_session_app(make_session, title=plan.routine)
+    finally:
+        sound.close()
+    if isinstance(outcome, BreathsyncError):
+        raise outcome
+
+
+def _run_plain(plan: "Plan", sound: "SoundFace") -> None:
+    ended = asyncio.run(_plain(plan, sound))
+    if ended is None:
+        raise typer.Exit(130)
+
+
+async def _plain(plan: "Plan", sound: "SoundFace") -> "Ended | None":
+    """Run as lines of text; None when a signal ended it."""
+    from breathsync.compose import open_session
+    from breathsync.plain import PlainFace, listen
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    for missing in sound.start():
+        print(missing, file=sys.stderr)
+    def complain(sentence: str) -> None:
+        print(sentence, file=sys.stderr, flush=True)
+
+    session = await open_session(plan, faces=[PlainFace(out=say), sound], on_trouble=complain)
+    interrupted = _stop_on_signals(session)
+    listen(session, lines=sys.stdin)
+    try:
+        ended = await session.run()
+    finally:
+        sound.close()
+    return None if interrupted else ended
+
+
+def _stop_on_signals(session: "Session") -> list[int]:
+    """Let Ctrl-C, a closed terminal and SIGTERM save the session as stopped. Returns the signals that came."""
+    came: list[int] = []
+    loop = asyncio.get_running_loop()
+
+    def stop(number: int) -> None:
+        came.append(number)
+        session.stop_now()
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
+        try:
+            loop.add_signal_handler(number, stop, number)
+        except (
+            NotImplementedError
+        ):  # Windows' loop has no signal handlers; its Ctrl-C arrives as a cancelled task
+            return came
+    return came

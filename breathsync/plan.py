@@ -1,0 +1,18 @@
+"""What somebody asked for, before anything is opened."""
+
+from dataclasses import dataclass, field
+
+from breathsync.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What somebody asked for. `speed` other than 1 is for recordings and simulated people only."""
+
+    routine: str
+    source: str
+    speed: float = 1.0
+    seed: int | None = None
+    language: str = "en"
+    check_in: bool = True
+    settings: Settings = field(default_factory=Settings)

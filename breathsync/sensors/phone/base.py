@@ -1,0 +1,84 @@
+"""What the phone apps have in common: dates, reconnecting, and words when the app is silent."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+
+import numpy as np
+
+from breathsync.errors import SensorError
+from breathsync.samples import (
+    Samples,
+    SensorChange,
+    SensorEvent,
+    SensorInfo,
+    SensorState,
+    Stream,
+)
+from breathsync.sensors.base import Clock
+from breathsync.sensors.clock import DeviceClock, in_order
+from breathsync.sensors.phone.units import PhoneBlock
+
+BACK_OFF_S = (0.5, 10.0)
+
+PhoneEvent = PhoneBlock | SensorChange
+
+
+class PhoneSensor(ABC):
+    """A phone behind the `Sensor` protocol. A subclass says how to reach the app and what it sends."""
+
+    def __init__(self, *, info: SensorInfo, clock: Clock) -> None:
+        self.info = info
+        self._clock = clock
+        self._dates = DeviceClock()
+        self._newest_s: dict[Stream, float] = {}
+        self._open = False
+
+    async def connect(self) -> None:
+        """Reach the app and learn what it offers. Raises SensorError with advice."""
+        self.info = await self._reach()
+        self._open = True
+
+    async def events(self) -> AsyncIterator[SensorEvent]:
+        """Samples and changes until `close`; a phone that goes away is looked for again and again."""
+        back_off_s = BACK_OFF_S[0]
+        while self._open:
+            yield SensorChange(t_s=self._clock.now_s(), state=SensorState.STREAMING)
+            try:
+                async for event in self._stream():
+                    back_off_s = BACK_OFF_S[0]
+                    yield self._dated(event) if isinstance(event, PhoneBlock) else event
+            except SensorError as error:
+                yield SensorChange(t_s=self._clock.now_s(), state=SensorState.LOST, why=str(error))
+            while self._open:
+                await self._clock.sleep_until(self._clock.now_s() + back_off_s)
+                back_off_s = min(2 * back_off_s, BACK_OFF_S[1])
+                yield SensorChange(t_s=self._clock.now_s(), state=SensorState.RECONNECTING)
+                try:
+                    self.info = await self._reach()
+                    self._dates.rejoin()
+                    break
+                except SensorError as error:
+                    yield SensorChange(t_s=self._clock.now_s(), state=SensorState.LOST, why=str(error))
+
+    async def close(self) -> None:
+        """Let go of the phone."""
+        self._open = False
+        await self._leave()
+
+    def _dated(self, block: PhoneBlock) -> Samples:
+        t_s = self._dates.date(block.device_time_ns, arrived_s=self._clock.now_s())
+        t_s = in_order(t_s, after_s=self._newest_s.get(block.stream, -np.inf))
+        self._newest_s[block.stream] = float(t_s[-1])
+        return Samples(stream=block.stream, t_s=t_s, values=block.values)
+
+    @abstractmethod
+    async def _reach(self) -> SensorInfo:
+        """Connect to the app and say what it offers. Raises SensorError."""
+
+    @abstractmethod
+    def _stream(self) -> AsyncIterator[PhoneEvent]:
+        """What the app sends, until it is gone. Raises SensorError that says why it went."""
+
+    @abstractmethod
+    async def _leave(self) -> None:
+        """Close whatever `_reach` opened. Safe to call twice."""
