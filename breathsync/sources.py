@@ -1,26 +1,41 @@
-"""Names of sources, as one types them: `sim:PERSON[@SENSOR]`, `file:RECORDING.csv`, `ble:NAME`."""
+"""Names of sources, as one types them: `sim:PERSON[@SENSOR]`, `file:RECORDING.csv`, `ble:NAME`, a phone's address."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from breathsync.clock import SessionClock
 from breathsync.errors import UnknownNameError, UsageError
 from breathsync.sensors.base import Sensor
 
+MAX_RATE_HZ = 100_000.0
+
 
 def open_source(source: str, *, clock: SessionClock, seed: int | None = None) -> Sensor:
     """The sensor a source names, not yet connected.
 
-    Raises UnknownNameError for a kind, person or sensor there is not, UsageError for a name left out.
+    Raises UnknownNameError for a kind, person or sensor there is not, UsageError for a name left out or a port that
+    is none.
     """
-    kind, colon, name = source.partition(":")
-    if kind not in _KINDS:
-        raise UnknownNameError("kind of source", kind, _KINDS)
-    if not colon or not name:
-        raise UsageError(f"{source!r} lacks a name.", advice=f"Write {_EXAMPLES[kind]}.")
-    if clock.speed != 1 and kind not in ("sim", "file"):
+    kind, _, name = source.partition(":")
+    if kind not in KINDS:
+        raise UnknownNameError("kind of source", kind, KINDS)
+    known = KINDS[kind]
+    if not name and not known.nameless:
+        raise UsageError(f"{source!r} lacks a name.", advice=f"Write {known.example}.")
+    if clock.speed != 1 and not known.any_speed:
         raise UsageError("A real sensor runs at the speed of life.", advice="Leave --speed out.")
-    return _KINDS[kind](name, clock, seed)
+    return known.open(name, clock, seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of source. `any_speed`: its time is its own, so it may run faster than life."""
+
+    open: Callable[[str, SessionClock, int | None], Sensor]
+    example: str
+    any_speed: bool = False
+    nameless: bool = False
 
 
 def _simulated(name: str, clock: SessionClock, seed: int | None) -> Sensor:
@@ -32,24 +47,84 @@ def _simulated(name: str, clock: SessionClock, seed: int | None) -> Sensor:
 
 
 def _recorded(name: str, clock: SessionClock, seed: int | None) -> Sensor:
-    from breathsync.sensors.recording import RecordingSensor  # numpy only when needed
+    from breathsync.sensors.recording import RecordingSensor, read_recording
 
-    return RecordingSensor(path=Path(name), clock=clock)
+    path, at, rate = name.rpartition("@")
+    if not at or Path(name).exists():
+        return RecordingSensor(recording=read_recording(Path(name)), clock=clock)
+    return RecordingSensor(recording=read_recording(Path(path), rate_hz=_rate_hz(rate)), clock=clock)
 
 
 def _bluetooth(name: str, clock: SessionClock, seed: int | None) -> Sensor:
-    from breathsync.sensors.ble.strap import StrapSensor  # bleak only when needed
+    from breathsync.sensors.ble.strap import StrapSensor
 
     return StrapSensor(name=name, clock=clock)
 
 
-_KINDS: dict[str, Callable[[str, SessionClock, int | None], Sensor]] = {
-    "sim": _simulated,
-    "file": _recorded,
-    "ble": _bluetooth,
-}
-_EXAMPLES = {
-    "sim": "sim:steady or sim:steady@belt",
-    "file": "file:recording.csv",
-    "ble": "ble:NAME, as `breathsync pair` shows it",
+def _phyphox(name: str, clock: SessionClock, seed: int | None) -> Sensor:
+    _needs_phone_extra()
+    from breathsync.sensors.phone.phyphox import DEFAULT_PORT, PhyphoxSensor
+
+    host, port = _host_and_port(name, DEFAULT_PORT)
+    return PhyphoxSensor(host=host, port=port, clock=clock)
+
+
+def _sensorserver(name: str, clock: SessionClock, seed: int | None) -> Sensor:
+    _needs_phone_extra()
+    from breathsync.sensors.phone.sensorserver import DEFAULT_PORT, SensorServerSensor
+
+    host, port = _host_and_port(name, DEFAULT_PORT)
+    return SensorServerSensor(host=host, port=port, clock=clock)
+
+
+def _sensorlogger(name: str, clock: SessionClock, seed: int | None) -> Sensor:
+    _needs_phone_extra()
+    from breathsync.sensors.phone.sensorlogger import DEFAULT_PORT, SensorLoggerSensor
+
+    return SensorLoggerSensor(port=_port(name) if name else DEFAULT_PORT, clock=clock)
+
+
+def _needs_phone_extra() -> None:
+    try:
+        import aiohttp  # noqa: F401
+    except ImportError:
+        raise UsageError(
+            "A phone as the strap needs the extra `phone`.", advice="pip install 'breathsync[phone]'"
+        ) from None
+
+
+def _host_and_port(name: str, default: int) -> tuple[str, int]:
+    host, colon, port = name.rpartition(":")
+    return (host, _port(port)) if colon else (name, default)
+
+
+def _rate_hz(text: str) -> float:
+    try:
+        rate_hz = float(text)
+    except ValueError:
+        rate_hz = 0.0
+    if not 0 < rate_hz < MAX_RATE_HZ:
+        raise UsageError(
+            f"{text!r} is no rate.", advice=f"Write the samples a second, as in {KINDS['file'].example}."
+        )
+    return rate_hz
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise UsageError(f"{text!r} is no port.", advice="A port is a number from 1 to 65535.")
+    return int(text)
+
+
+KINDS = {
+    "sim": Kind(open=_simulated, example="sim:steady or sim:steady@belt", any_speed=True),
+    "file": Kind(
+        open=_recorded,
+        example="file:recording.csv, or file:recording.csv@125 for 125 samples a second",
+        any_speed=True,
+    ),
+    "ble": Kind(open=_bluetooth, example="ble:NAME, as `breathsync pair` shows it"),
+    "phyphox": Kind(open=_phyphox, example="phyphox:192.168.1.20:8080, as the app shows it"),
+    "sensorserver": Kind(open=_sensorserver, example="sensorserver:192.168.1.20:8080, as the app shows it"),
+    "sensorlogger": Kind(open=_sensorlogger, example="sensorlogger: or sensorlogger:8000", nameless=True),
 }
