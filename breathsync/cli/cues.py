@@ -53,7 +53,7 @@ def render(
     if session:
         from breathsync.logbook.store import open_logbook
 
-        cues = [record for record in open_logbook().reader(session).outcomes() if isinstance(record, Cue)]
+        cues = list(open_logbook().find(session).records(Cue))
     else:
         cues = [
             Cue(t_s=2.0 * i, kind=kind, sentence=kind.value.replace("_", " "))

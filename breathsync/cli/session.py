@@ -131,21 +131,13 @@ def home() -> None:
 
 
 def _run_screen(plan: "Plan", sound: "SoundFace") -> None:
-    from breathsync.errors import BreathsyncError
     from breathsync.tui.run import run_session_app
 
-    async def make_session() -> "Session":
-        from breathsync.compose import open_session
-
-        sound.start()
-        return await open_session(plan, faces=[sound])
-
+    sound.start()  # what is missing is seen on the screen: every cue is text there, too
     try:
-        outcome = run_session_app(make_session, title=plan.routine)
+        run_session_app(plan, sound=sound)
     finally:
         sound.close()
-    if isinstance(outcome, BreathsyncError):
-        raise outcome
 
 
 def _run_plain(plan: "Plan", sound: "SoundFace") -> None:
@@ -164,6 +156,7 @@ async def _plain(plan: "Plan", sound: "SoundFace") -> "Ended | None":
 
     for missing in sound.start():
         print(missing, file=sys.stderr)
+
     def complain(sentence: str) -> None:
         print(sentence, file=sys.stderr, flush=True)
 
