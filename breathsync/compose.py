@@ -16,17 +16,23 @@ from breathsync.sources import open_source
 
 
 async def open_session(
-    plan: Plan, *, faces: Sequence[Face] = (), on_trouble: Callable[[str], None] | None = None
+    plan: Plan,
+    *,
+    faces: Sequence[Face] = (),
+    on_trouble: Callable[[str], None] | None = None,
+    invite: Callable[[str], None] | None = None,
 ) -> Session:
     """Reach the sensor and make the session ready to run.
 
-    `on_trouble` hears, in one sentence, that the session cannot be recorded, and that it can again.
+    `on_trouble` hears, in one sentence, that the session cannot be recorded, and that it can again. `invite` is
+    given what the person must see before the sensor can be reached: a phone's code to scan.
+
     Raises UsageError or RoutineError for wrong names, SensorError where the sensor cannot be reached: nothing is
     written into the log before the sensor answered.
     """
     routine = load_routine(plan.routine)
     clock = SessionClock(speed=plan.speed)
-    sensor = open_source(plan.source, clock=clock, seed=plan.seed)
+    sensor = open_source(plan.source, clock=clock, seed=plan.seed, invite=invite)
     await sensor.connect()
     try:
         options: dict[str, Any] = {

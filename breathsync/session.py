@@ -22,6 +22,7 @@ SILENCE_S = 1.0
 session's own clock speak for them."""
 
 
+@runtime_checkable
 class Face(Protocol):
     """Whoever shows or hears a session: a screen, plain lines, sound, a simulated person, another program."""
 
@@ -31,12 +32,8 @@ class Face(Protocol):
 
 
 @runtime_checkable
-class Person(Protocol):
+class Person(Face, Protocol):
     """A sensor that is also somebody: hears the guide and answers in words, as the real person would by key."""
-
-    def hear(self, outcome: Outcome, view: View) -> None:
-        """Take in one outcome."""
-        ...
 
     def speak_through(self, put: Callable[[Said | Answered], None]) -> None:
         """From now on say words and answers through `put`."""
@@ -76,8 +73,9 @@ class Session:
         self._done = asyncio.Event()
         self._waiting: list[Input] = []
         self._busy = False
-        if isinstance(sensor, Person):
+        if isinstance(sensor, Face):
             self.faces.append(sensor)
+        if isinstance(sensor, Person):
             sensor.speak_through(self.put)
 
     @property

@@ -6,12 +6,24 @@ from pathlib import Path
 
 from breathsync.clock import SessionClock
 from breathsync.errors import UnknownNameError, UsageError
+from breathsync.paths import data_folder
 from breathsync.sensors.base import Sensor
 
 MAX_RATE_HZ = 100_000.0
 
 
-def open_source(source: str, *, clock: SessionClock, seed: int | None = None) -> Sensor:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How a source is to be opened. `invite` is given what a person must see before the source can be reached."""
+
+    clock: SessionClock
+    seed: int | None = None
+    invite: Callable[[str], None] | None = None
+
+
+def open_source(
+    source: str, *, clock: SessionClock, seed: int | None = None, invite: Callable[[str], None] | None = None
+) -> Sensor:
     """The sensor a source names, not yet connected.
 
     Raises UnknownNameError for a kind, person or sensor there is not, UsageError for a name left out or a port that
@@ -25,63 +37,72 @@ def open_source(source: str, *, clock: SessionClock, seed: int | None = None) ->
         raise UsageError(f"{source!r} lacks a name.", advice=f"Write {known.example}.")
     if clock.speed != 1 and not known.any_speed:
         raise UsageError("A real sensor runs at the speed of life.", advice="Leave --speed out.")
-    return known.open(name, clock, seed)
+    return known.open(name, How(clock=clock, seed=seed, invite=invite))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One kind of source. `any_speed`: its time is its own, so it may run faster than life."""
 
-    open: Callable[[str, SessionClock, int | None], Sensor]
+    open: Callable[[str, "How"], Sensor]
     example: str
     any_speed: bool = False
     nameless: bool = False
 
 
-def _simulated(name: str, clock: SessionClock, seed: int | None) -> Sensor:
+def _simulated(name: str, how: "How") -> Sensor:
     # On use, so that the program does not need its simulators to run.
     from breathsync_simulators.source import SimulatedSensor
 
     person, _, sensor = name.partition("@")
-    return SimulatedSensor(person=person, sensor=sensor or "h10", seed=seed or 0, clock=clock)
+    return SimulatedSensor(person=person, sensor=sensor or "h10", seed=how.seed or 0, clock=how.clock)
 
 
-def _recorded(name: str, clock: SessionClock, seed: int | None) -> Sensor:
+def _recorded(name: str, how: "How") -> Sensor:
     from breathsync.sensors.recording import RecordingSensor, read_recording
 
     path, at, rate = name.rpartition("@")
     if not at or Path(name).exists():
-        return RecordingSensor(recording=read_recording(Path(name)), clock=clock)
-    return RecordingSensor(recording=read_recording(Path(path), rate_hz=_rate_hz(rate)), clock=clock)
+        return RecordingSensor(recording=read_recording(Path(name)), clock=how.clock)
+    return RecordingSensor(recording=read_recording(Path(path), rate_hz=_rate_hz(rate)), clock=how.clock)
 
 
-def _bluetooth(name: str, clock: SessionClock, seed: int | None) -> Sensor:
+def _bluetooth(name: str, how: "How") -> Sensor:
+    from breathsync.radio import open_radio
     from breathsync.sensors.ble.strap import StrapSensor
 
-    return StrapSensor(name=name, clock=clock)
+    return StrapSensor(name=name, clock=how.clock, open_radio=open_radio)
 
 
-def _phyphox(name: str, clock: SessionClock, seed: int | None) -> Sensor:
+def _phyphox(name: str, how: "How") -> Sensor:
     _needs_phone_extra()
     from breathsync.sensors.phone.phyphox import DEFAULT_PORT, PhyphoxSensor
 
     host, port = _host_and_port(name, DEFAULT_PORT)
-    return PhyphoxSensor(host=host, port=port, clock=clock)
+    return PhyphoxSensor(host=host, port=port, clock=how.clock)
 
 
-def _sensorserver(name: str, clock: SessionClock, seed: int | None) -> Sensor:
+def _sensorserver(name: str, how: "How") -> Sensor:
     _needs_phone_extra()
     from breathsync.sensors.phone.sensorserver import DEFAULT_PORT, SensorServerSensor
 
     host, port = _host_and_port(name, DEFAULT_PORT)
-    return SensorServerSensor(host=host, port=port, clock=clock)
+    return SensorServerSensor(host=host, port=port, clock=how.clock)
 
 
-def _sensorlogger(name: str, clock: SessionClock, seed: int | None) -> Sensor:
+def _sensorlogger(name: str, how: "How") -> Sensor:
     _needs_phone_extra()
     from breathsync.sensors.phone.sensorlogger import DEFAULT_PORT, SensorLoggerSensor
 
-    return SensorLoggerSensor(port=_port(name) if name else DEFAULT_PORT, clock=clock)
+    return SensorLoggerSensor(port=_port(name) if name else DEFAULT_PORT, clock=how.clock)
+
+
+def _page(name: str, how: "How") -> Sensor:
+    _needs_phone_extra()
+    from breathsync.sensors.phone.page.server import DEFAULT_PORT, PageSensor
+
+    port = _port(name) if name else DEFAULT_PORT
+    return PageSensor(clock=how.clock, folder=data_folder(), port=port, invite=how.invite)
 
 
 def _needs_phone_extra() -> None:
@@ -126,5 +147,6 @@ KINDS = {
     "ble": Kind(open=_bluetooth, example="ble:NAME, as `breathsync pair` shows it"),
     "phyphox": Kind(open=_phyphox, example="phyphox:192.168.1.20:8080, as the app shows it"),
     "sensorserver": Kind(open=_sensorserver, example="sensorserver:192.168.1.20:8080, as the app shows it"),
+    "phone": Kind(open=_page, example="phone: or phone:8443, and open the page on the phone", nameless=True),
     "sensorlogger": Kind(open=_sensorlogger, example="sensorlogger: or sensorlogger:8000", nameless=True),
 }

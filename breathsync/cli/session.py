@@ -160,7 +160,7 @@ async def _plain(plan: "Plan", sound: "SoundFace") -> "Ended | None":
     def complain(sentence: str) -> None:
         print(sentence, file=sys.stderr, flush=True)
 
-    session = await open_session(plan, faces=[PlainFace(out=say), sound], on_trouble=complain)
+    session = await open_session(plan, faces=[PlainFace(out=say), sound], on_trouble=complain, invite=complain)
     interrupted = _stop_on_signals(session)
     listen(session, lines=sys.stdin)
     try:

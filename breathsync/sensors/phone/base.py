@@ -26,6 +26,9 @@ PhoneEvent = PhoneBlock | SensorChange
 class PhoneSensor(ABC):
     """A phone behind the `Sensor` protocol. A subclass says how to reach the app and what it sends."""
 
+    wanted = ""
+    """What the person has to do before the phone sends anything, in one sentence."""
+
     def __init__(self, *, info: SensorInfo, clock: Clock) -> None:
         self.info = info
         self._clock = clock
@@ -39,16 +42,27 @@ class PhoneSensor(ABC):
         self._open = True
 
     async def events(self) -> AsyncIterator[SensorEvent]:
-        """Samples and changes until `close`; a phone that goes away is looked for again and again."""
-        back_off_s = BACK_OFF_S[0]
+        """Samples and changes until `close`; a phone that goes away is looked for again and again.
+
+        The first block after any trouble says that the phone is streaming (again).
+        """
+        yield SensorChange(t_s=self._clock.now_s(), state=SensorState.SEARCHING, why=self.wanted)
+        streaming = False
         while self._open:
-            yield SensorChange(t_s=self._clock.now_s(), state=SensorState.STREAMING)
             try:
                 async for event in self._stream():
-                    back_off_s = BACK_OFF_S[0]
-                    yield self._dated(event) if isinstance(event, PhoneBlock) else event
+                    if isinstance(event, SensorChange):
+                        streaming = False
+                        yield event
+                        continue
+                    if not streaming:
+                        streaming = True
+                        yield SensorChange(t_s=self._clock.now_s(), state=SensorState.STREAMING)
+                    yield self._dated(event)
             except SensorError as error:
                 yield SensorChange(t_s=self._clock.now_s(), state=SensorState.LOST, why=str(error))
+            streaming = False
+            back_off_s = BACK_OFF_S[0]
             while self._open:
                 await self._clock.sleep_until(self._clock.now_s() + back_off_s)
                 back_off_s = min(2 * back_off_s, BACK_OFF_S[1])

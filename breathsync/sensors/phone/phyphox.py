@@ -65,14 +65,13 @@ class PhyphoxSensor(PhoneSensor):
         return SensorInfo(name=self.info.name, kind="phyphox", streams=streams)
 
     async def _stream(self) -> AsyncIterator[PhoneEvent]:
-        measuring = True
+        paused = False
         while self._open:
             answer = await self._get(f"/get?{self._query()}")
-            if answer.get("status", {}).get("measuring", True) != measuring:
-                measuring = not measuring
-                state = SensorState.STREAMING if measuring else SensorState.STALE
-                why = "" if measuring else "phyphox has been paused: press its play button."
-                yield SensorChange(t_s=self._clock.now_s(), state=state, why=why)
+            was_paused, paused = paused, answer.get("status", {}).get("measuring") is False
+            if paused and not was_paused:
+                why = "phyphox has been paused: press its play button."
+                yield SensorChange(t_s=self._clock.now_s(), state=SensorState.STALE, why=why)
             for stream in self.info.streams:
                 if block := self._block(stream, answer.get("buffer", {})):
                     yield block
