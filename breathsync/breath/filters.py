@@ -1,0 +1,109 @@
+"""Causal low-pass filters that carry their state from block to block, and say their delay in seconds.
+
+Low-pass only: a causal high-pass shows the peak of a slow breath before it happens (domain.md, 5). Every
+corner is in Hz, at -3 dB. Bessel, since it neither overshoots nor delays one rate of breathing more than another
+(W. E. Thomson, Proc. IEE 96 III, 1949). Two forms of the same second-order filter: `EvenLowPass` for an even clock (scipy's `sosfilt`
+with `zi`, then every n-th sample kept), `UnevenLowPass` for stamps that come as they like (the exact solution
+between two stamps for an input that runs straight from one sample to the next; nothing is waited for).
+Both start settled on the first sample, as if it had been there for ever.
+"""
+
+from cmath import exp
+from math import pi
+
+import numpy as np
+from scipy.signal import bessel, sosfilt, sosfilt_zi
+
+from breathsync.samples import FloatArray
+
+_DELAY = 1.3616541287161306 / (2 * pi)
+"""Delay times corner of the second-order Bessel: 3 / (s^2 + 3 s + 3) delays by 1 s and is at -3 dB at 1.36 rad/s."""
+
+WORKING_RATE_HZ = 25.0
+"""The live chain works at this rate or a little above it, whatever the sensor's rate."""
+
+
+def decimation(rate_hz: float) -> int:
+    """How many samples of a sensor at `rate_hz` make one of the working rate (at least 1)."""
+    return max(1, int(rate_hz / WORKING_RATE_HZ + 1e-6))
+
+
+class EvenLowPass:
+    """Bessel low-pass at `corner_hz` for `columns` columns at an even `rate_hz`, keeping every `keep`-th sample.
+
+    The first sample of all is kept, then each `keep`-th after it. `delay_s` is the group delay for slow
+    signals: 0.217 / corner at order 2, so 0.14 s at 1.5 Hz (a hundredth less at rates near 10 Hz). The cut into blocks changes nothing:
+    `sosfilt` goes sample by sample. Non-finite values must be dealt with by the caller.
+    Raises ValueError when the corner is not below half the rate.
+    """
+
+    def __init__(
+        self, *, rate_hz: float, corner_hz: float, order: int = 2, keep: int = 1, columns: int = 1
+    ) -> None:
+        if not 0 < corner_hz < rate_hz / 2:
+            raise ValueError(f"corner_hz = {corner_hz:g} is outside 0..{rate_hz / 2:g} (half of rate_hz)")
+        self._sos = bessel(order, corner_hz, fs=rate_hz, output="sos", norm="mag")
+        self._settled = sosfilt_zi(self._sos)
+        self._zi = np.zeros((len(self._sos), 2, columns))
+        self._keep = keep
+        self._skip = 0
+        self._started = False
+        taps = np.arange(3)
+        b, a = self._sos[:, :3], self._sos[:, 3:]
+        in_samples = (b @ taps) / b.sum(axis=1) - (a @ taps) / a.sum(axis=1)
+        self.delay_s = float(in_samples.sum()) / rate_hz
+
+    def reset(self) -> None:
+        """Forget the past: settle on the next sample."""
+        self._started = False
+        self._skip = 0
+
+    def push(self, x: FloatArray) -> tuple[FloatArray, slice]:
+        """Filter `x` of shape (n, columns); return what is kept, and the slice of `x` it belongs to."""
+        if len(x) == 0:
+            return x, slice(0, 0, self._keep)
+        if not self._started:
+            self._zi = self._settled[:, :, None] * x[0]
+            self._started = True
+        y, self._zi = sosfilt(self._sos, x, axis=0, zi=self._zi)
+        kept = slice(self._skip, len(x), self._keep)
+        self._skip = (self._skip - len(x)) % self._keep
+        return y[kept], kept
+
+
+class UnevenLowPass:
+    """Second-order Bessel low-pass at `corner_hz` for one column with a time stamp for each sample.
+
+    One complex pole: z' = p z + u, y = 2 Re(r z), solved exactly over each interval for an input that runs
+    straight between its ends (first-order hold). `delay_s` = 0.217 / corner, whatever the rate.
+    """
+
+    def __init__(self, *, corner_hz: float) -> None:
+        if corner_hz <= 0:
+            raise ValueError(f"corner_hz = {corner_hz:g} must be above 0")
+        self.delay_s = _DELAY / corner_hz
+        self._pole = complex(-3, 3**0.5) / 2 / self.delay_s
+        self._residue = 3 / self.delay_s**2 / (self._pole - self._pole.conjugate())
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the past: settle on the next sample."""
+        self._z = 0j
+        self._rest = 0.0
+        self._t_s = self._u = float("nan")
+
+    def push(self, t_s: float, u: float) -> float:
+        """The filtered value at `t_s`. The stamps must grow, the values be finite."""
+        p = self._pole
+        dt = t_s - self._t_s
+        if self._u != self._u:
+            self._rest = u
+        u -= self._rest
+        if dt > 0:
+            # Counted from the first value, so that a constant stays one to the last bit.
+            a = exp(p * dt)
+            g = (a - 1) / p
+            ramp = (g - dt) / (p * dt)
+            self._z = a * self._z + (g - ramp) * self._u + ramp * u
+        self._t_s, self._u = t_s, u
+        return self._rest + 2 * (self._residue * self._z).real

@@ -1,0 +1,419 @@
+"""The breath under way: a small model of one breath that decides onset, peak, return and end sample by sample.
+
+Four things are known of a person at any moment, all learned from the past alone: how large their recent breaths
+were (`typical`), how large the wobble is that is no breath (`ripple`: heart beat, friction of the belt, noise),
+where the last exhale came to rest (`trough`), and how far the breath under way has come. The peak is taken to
+be past as soon as the fall from the top is more than the wobble explains and more than a fraction of this rise;
+the fraction is small for a rise as full as the recent ones, where a peak is due, and large for a rise that is
+not, which may be a pause on the way in. So a big slow breath does not have to give back a third of itself
+before its peak is known, and a small one after it is not lost.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from math import exp, inf
+
+from breathsync.breath.events import BreathKind, InhaleBegan, PeakSeen, Phase
+
+FALL_FULL = 0.04
+"""Fall from the top, of the rise, that ends an inhale as full as the recent ones."""
+FALL_EARLY = 0.4
+"""The same for a rise that is far from as full."""
+FULLNESS_SPAN = 0.6
+"""Between these two the fraction runs straight as fullness goes from 1 to 1 - this."""
+RISE_SOON = 0.3
+"""Rise from the trough, of a typical breath, that begins a breath right after the exhale has come back."""
+RISE_LATE = 0.05
+"""The same when long has passed since."""
+RISE_EASES_S = 2.0
+"""How fast the one becomes the other."""
+FALL_BEFORE_NEXT = 0.25
+"""No new breath begins before this much of the last rise has been given back."""
+OVER_RIPPLE = 1.5
+"""A rise or a fall must be this many times the usual wobble."""
+ROUNDING = 1e-9
+"""A rise smaller than this share of the level is rounding, not movement."""
+RIPPLE_MOST_S = 0.5
+"""A swing faster than this from turn to turn is wobble: at 40 breaths a minute an inhale takes 0.6 s or more."""
+RIPPLE_UP, RIPPLE_DOWN, RIPPLE_FADES = 0.3, 0.05, 0.02
+"""Share of the way to a swing's size that the usual wobble goes: to a larger one, to a smaller; and with none."""
+TOP_FRACTION = 0.005
+"""The peak is dated to the middle of the stretch that lies within this fraction of the rise below the top."""
+ONSET_FRACTION = 0.05
+"""The onset is where the rise last left this fraction above the trough; the exhale ends where it gets there."""
+REST_S = 1.0
+"""An exhale that has come back and then sinks by less than that fraction of the rise in this time is over."""
+GASP_FALL = 0.15
+"""A dip of this fraction of the rise between two rises makes a double gasp."""
+GOES_ON = 0.1
+"""An inhale that rises by this much of itself above a peak already said is said again, as a double gasp."""
+COUGH_RISE_S = 0.35
+"""A rise quicker than this is no inhale."""
+HOLD_S, HOLD_FALL = 3.0, 0.1
+"""A hold stays this long within this fraction below the top, and longer than the rise to there took."""
+SIGH_OVER_TYPICAL = 2.0
+RECENT = 5
+_LOOK_BACK = 2000
+"""Samples that a crossing is looked for: 80 s at the working rate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawBreath:
+    """One rise and fall of the signal as known at `decided_s`, in the signal's own unit.
+
+    All times are corrected for the filter's delay, except those named `decided`: they are the stamps of the
+    samples at which something was known. `trough`: the level at the onset; `peak`: the highest level;
+    `after`: the level at `exhale_end_s`, or the latest level while the exhale goes on. `returned_s`: when 70 %
+    of the rise had come back (None: not yet, or broken off). `exhale_end_s`: None while the exhale goes on.
+    `noise`: peak-to-peak size of the wobble around the breath. `rises`: separate rises within the inhale.
+    `kind`: what the shape alone can tell; a lean or the size against a quiet breath is the follower's to say.
+    `broken`: the breath was cut off by a gap or a jump of the clock. When an inhale went on after a dip,
+    `inhale_peak_s` is the higher, later top; the PeakSeen stays as it was said.
+    """
+
+    inhale_start_s: float
+    inhale_peak_s: float
+    peak_decided_s: float
+    returned_s: float | None
+    exhale_end_s: float | None
+    decided_s: float
+    trough: float
+    peak: float
+    after: float
+    rises: int
+    kind: BreathKind
+    noise: float
+    broken: bool = False
+
+    @property
+    def amplitude(self) -> float:
+        """Trough to peak."""
+        return self.peak - self.trough
+
+    @property
+    def returned_fraction(self) -> float:
+        """How much of the rise had come back at `decided_s` (over 1 when it went below the trough)."""
+        return (self.peak - self.after) / self.amplitude if self.amplitude > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """The exhale has come back by 70 % of the rise. At most once a breath, always after its PeakSeen."""
+
+    breath: RawBreath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The exhale is over (or the breath was broken off). Exactly once for each PeakSeen."""
+
+    breath: RawBreath
+
+
+DetectorEvent = InhaleBegan | PeakSeen | Returned | Ended
+"""In this order for each breath. An InhaleBegan may be followed by no peak (a gap, or the rise came to nothing)."""
+
+
+class _Stage(IntEnum):
+    """Where the breath under way stands."""
+
+    START = 0
+    """Nothing known yet."""
+    OUT = 1
+    """Falling, or at rest: waiting for a rise."""
+    IN = 2
+    """Rising: waiting for the top."""
+
+
+class BreathModel:
+    """Takes filtered working samples in order and says what is known. `delay_s` is the filter's and all before.
+
+    Between two turns of the signal nothing can happen but that it passes a level or that time runs out. So each
+    turn sets two levels and a time to watch, and a sample that passes none of them costs three comparisons.
+    Plain numbers, one sample after the other: how the samples are cut into blocks changes nothing (G16).
+    """
+
+    def __init__(self, *, delay_s: float, return_fraction: float) -> None:
+        self.delay_s = delay_s
+        self.return_fraction = return_fraction
+        self.ripple = 0.0
+        self.typical = 0.0
+        self.value = self.trough = 0.0
+        self._smaller = 0.0
+        self._recent: list[float] = []
+        self._t: list[float] = []
+        self._y: list[float] = []
+        self._events: list[DetectorEvent] = []
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the breath under way, keep what was learned of the person."""
+        self._t.clear()
+        self._y.clear()
+        self._stage = _Stage.START
+        self._direction = 0
+        self._turn = self._turn_t = 0.0
+        self._low = self._low_t = self._high = 0.0
+        self._peak: PeakSeen | None = None
+        self._peak_t = self._said = 0.0
+        self._rises = 1
+        self._ended = self._held = False
+        self._returned_t: float | None = None
+        self._rest_level = 0.0
+        self._above, self._below, self._until = inf, -inf, inf
+
+    @property
+    def baseline(self) -> float:
+        """Level of the last still end of exhale: the lowest since the peak once the exhale has come back."""
+        if self._stage is _Stage.OUT and self._returned_t is not None:
+            return min(self._low, self.value)
+        return self.trough
+
+    @property
+    def phase(self) -> Phase:
+        """Live phase."""
+        if self._stage is _Stage.IN:
+            return Phase.IN
+        if self._stage is _Stage.START:
+            return Phase.UNKNOWN
+        return Phase.PAUSE if self._peak is None or self._ended else Phase.OUT
+
+    def push(self, t: list[float], y: list[float], events: list[DetectorEvent]) -> None:
+        """Take samples: stamps `t` (not corrected) and filtered values `y`; append what is known to `events`."""
+        if not y:
+            return
+        if len(self._t) > 2 * _LOOK_BACK:
+            del self._t[:-_LOOK_BACK], self._y[:-_LOOK_BACK]
+        first = len(self._t)
+        self._t += t
+        self._y += y
+        self._events = events
+        if self._stage is _Stage.START:
+            self._low = self._high = self._turn = self.trough = y[0]
+            self._low_t = self._turn_t = t[0]
+            self._stage = _Stage.OUT
+            first += 1
+        ts, ys = self._t, self._y
+        before = ys[first - 1]
+        direction, above, below, until = self._direction, self._above, self._below, self._until
+        for i in range(first, len(ys)):
+            v = ys[i]
+            if v > before:
+                if direction != 1:
+                    self._turns(i, 1)
+                    direction, above, below, until = 1, self._above, self._below, self._until
+                if v > above:
+                    self._rises_above(i)
+                    above, below, until = self._above, self._below, self._until
+            elif v < before:
+                if direction != -1:
+                    self._turns(i, -1)
+                    direction, above, below, until = -1, self._above, self._below, self._until
+                if v < below:
+                    self._falls_below(i)
+                    above, below, until = self._above, self._below, self._until
+            if ts[i] > until:
+                self._rests(i)
+                until = self._until
+            before = v
+        self._direction = direction
+        self.value = before
+
+    def break_off(self, decided_s: float, events: list[DetectorEvent]) -> None:
+        """The signal was lost or ended: the breath whose peak is known ends as it stands."""
+        if self._peak is not None and not self._ended:
+            self._low = min(self._low, self.value)
+            events.append(Ended(breath=self._breath(decided_s, end_t=None, broken=True)))
+        self.restart()
+
+    def _turns(self, i: int, direction: int) -> None:
+        """Sample `i` goes the other way than those before it: a low or a top lies at sample i - 1."""
+        y, t = self._y[i - 1], self._t[i - 1]
+        if self._direction and t - self._turn_t < RIPPLE_MOST_S:
+            size = abs(y - self._turn)
+            self.ripple += (RIPPLE_UP if size > self.ripple else RIPPLE_DOWN) * (size - self.ripple)
+        else:
+            self.ripple -= RIPPLE_FADES * self.ripple
+        self._turn, self._turn_t = y, t
+        self._direction = direction
+        if self._stage is _Stage.IN:
+            if direction < 0:
+                self._high = max(self._high, y)
+                self._below = self._high - self._fall_wanted()
+        elif direction > 0:
+            if y < self._low:
+                self._low, self._low_t = y, t
+            self._above = self._low + self._rise_wanted(inf)
+            if self._peak is not None and self._returned_t is None:
+                self._above = min(self._high, self._above)
+
+    def _rises_above(self, i: int) -> None:
+        """While falling or at rest: a new breath, or the same inhale going on?"""
+        y, t = self._y[i], self._t[i]
+        if self._peak is None:
+            self._inhale_begins(t, y)
+        elif y > self._high and self._returned_t is None:
+            self._goes_on(t, y)
+        elif self._high - self._low > FALL_BEFORE_NEXT * (self._high - self.trough):
+            since_s = 0.0 if self._returned_t is None else t - self._returned_t
+            if y - self._low > self._rise_wanted(since_s):
+                rises = 2 if self._returned_t is None else 1
+                if not self._ended:
+                    self._exhale_ends(i)
+                self._inhale_begins(t, y, rises=rises)
+
+    def _falls_below(self, i: int) -> None:
+        """While rising: the peak is past. While falling: the exhale has come back."""
+        if self._stage is _Stage.IN:
+            self._peak_is_past(i)
+        elif self._peak is not None and self._returned_t is None:
+            t = self._t[i]
+            self._low, self._low_t = self._y[i], t
+            self._returned_t = t
+            self._rest_level, self._until = self._y[i], t + REST_S
+            self._below = -inf
+            self._held = self._held or self._is_held(i)
+            self._events.append(Returned(breath=self._breath(t, end_t=None)))
+
+    def _rests(self, i: int) -> None:
+        """Time is up: has the exhale come to rest, or is it still sinking?"""
+        y, t = self._y[i], self._t[i]
+        if y > self._rest_level - ONSET_FRACTION * (self._high - self.trough):
+            if y < self._low:
+                self._low, self._low_t = y, t
+            self._exhale_ends(i)
+        else:
+            self._rest_level, self._until = y, t + REST_S
+
+    def _rise_wanted(self, since_return_s: float) -> float:
+        """How far the signal must rise from its low to begin a breath."""
+        share = RISE_LATE + (RISE_SOON - RISE_LATE) * exp(-since_return_s / RISE_EASES_S)
+        return max(share * self._smaller, OVER_RIPPLE * self.ripple, ROUNDING * abs(self._low))
+
+    def _fall_wanted(self) -> float:
+        """How far the signal must fall from its top to end the inhale."""
+        rise = self._high - self.trough
+        fullness = rise / self.typical if self.typical > 0 else 0.0
+        lack = min(1.0, max(0.0, (1 - fullness) / FULLNESS_SPAN))
+        fraction = FALL_FULL + (FALL_EARLY - FALL_FULL) * lack
+        return max(fraction * rise, OVER_RIPPLE * self.ripple)
+
+    def _inhale_begins(self, t: float, y: float, *, rises: int = 1) -> None:
+        self.trough, self._high = self._low, y
+        self._rises = rises
+        self._stage = _Stage.IN
+        self._above, self._below, self._until = inf, -inf, inf
+        self._events.append(InhaleBegan(t_s=self._low_t - self.delay_s, decided_s=t))
+
+    def _goes_on(self, t: float, y: float) -> None:
+        """The inhale goes on though its peak seemed past: a wobble at the top, or a second rise."""
+        if self._high - self._low > GASP_FALL * (self._said - self.trough):
+            self._rises += 1
+        if y - self._said > GOES_ON * (self._said - self.trough):
+            self._events.append(Ended(breath=self._breath(t, end_t=self._low_t)))
+            self._ended = True
+            self._rises = max(2, self._rises)
+            self._stage = _Stage.IN
+            self._above, self._below = inf, -inf
+        else:
+            self._below = y - self.return_fraction * (y - self.trough)
+            self._above = y
+        self._high, self._peak_t = y, t
+        self._low, self._low_t = y, t
+
+    def _peak_is_past(self, i: int) -> None:
+        t, rise = self._t[i], self._high - self.trough
+        up, down = self._crossings(i, self._high - TOP_FRACTION * rise)
+        onset, _ = self._crossings(i, self.trough + ONSET_FRACTION * rise)
+        self._peak_t = (up + down) / 2
+        self._held = self._is_held(i)
+        self._peak = PeakSeen(
+            t_s=self._peak_t - self.delay_s,
+            decided_s=t,
+            inhale_start_s=onset - self.delay_s,
+            amplitude=rise,
+            kind=self._kind_of(rise, self._peak_t - onset),
+        )
+        self._events.append(self._peak)
+        self._recent = [*self._recent[1 - RECENT :], rise]
+        self.typical = sorted(self._recent)[len(self._recent) // 2]
+        self._smaller = min(self.typical, rise)
+        self._stage = _Stage.OUT
+        self._said = self._high
+        self._low, self._low_t = self._y[i], t
+        self._ended = False
+        self._returned_t = None
+        self._above, self._below = self._high, self._high - self.return_fraction * rise
+        if self._y[i] < self._below:
+            self._falls_below(i)
+
+    def _crossings(self, i: int, level: float) -> tuple[float, float]:
+        """When the signal rose through `level` and when it fell back through it, before sample `i`."""
+        t, y = self._t, self._y
+        j, stop = i, max(0, i - _LOOK_BACK)
+        while j > stop and y[j] < level:
+            j -= 1
+        down = t[j]
+        if j < i:
+            down += (t[j + 1] - t[j]) * (y[j] - level) / (y[j] - y[j + 1])
+        while j > stop and y[j] >= level:
+            j -= 1
+        up = t[j]
+        if y[j] < level:
+            up += (t[j + 1] - t[j]) * (level - y[j]) / (y[j + 1] - y[j])
+        return up, down
+
+    def _exhale_ends(self, i: int) -> None:
+        """The exhale is over: it ended where the fall first came near its lowest level."""
+        level = self._low + ONSET_FRACTION * (self._high - self._low)
+        t, y = self._t, self._y
+        j, stop = i, max(1, i - _LOOK_BACK + 1)
+        first = i
+        while j > stop and t[j] > self._peak_t:
+            if y[j] <= level:
+                first = j
+            j -= 1
+        self._ended, self._until = True, inf
+        self._events.append(Ended(breath=self._breath(t[i], end_t=t[first])))
+
+    def _breath(self, decided_s: float, *, end_t: float | None, broken: bool = False) -> RawBreath:
+        assert self._peak is not None
+        return RawBreath(
+            inhale_start_s=self._peak.inhale_start_s,
+            inhale_peak_s=self._peak_t - self.delay_s,
+            peak_decided_s=self._peak.decided_s,
+            returned_s=None if self._returned_t is None else self._returned_t - self.delay_s,
+            exhale_end_s=None if end_t is None else end_t - self.delay_s,
+            decided_s=decided_s,
+            trough=self.trough,
+            peak=self._high,
+            after=self._low,
+            rises=self._rises,
+            kind=self._kind(),
+            noise=self.ripple,
+            broken=broken,
+        )
+
+    def _is_held(self, i: int) -> bool:
+        up, down = self._crossings(i, self._high - HOLD_FALL * (self._high - self.trough))
+        onset, _ = self._crossings(i, self.trough + ONSET_FRACTION * (self._high - self.trough))
+        return down - up >= max(HOLD_S, up - onset)
+
+    def _kind(self) -> BreathKind:
+        """What the whole shape tells, as far as it is there."""
+        assert self._peak is not None
+        if self._rises > 1:
+            return BreathKind.DOUBLE_GASP
+        return BreathKind.HOLD if self._held else self._peak.kind
+
+    def _kind_of(self, rise: float, inhale_s: float) -> BreathKind:
+        """What an inhale alone can tell."""
+        if self._rises > 1:
+            return BreathKind.DOUBLE_GASP
+        if self._held:
+            return BreathKind.HOLD
+        if inhale_s < COUGH_RISE_S:
+            return BreathKind.COUGH
+        if len(self._recent) == RECENT and rise >= SIGH_OVER_TYPICAL * self.typical:
+            return BreathKind.SIGH
+        return BreathKind.BREATH

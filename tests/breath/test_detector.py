@@ -1,0 +1,158 @@
+"""The detector on made signals: what it finds, how early, in which order."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from breathsync.breath.detector import Detector, DetectorEvent, Ended, Returned
+from breathsync.breath.events import BreathKind, InhaleBegan, PeakSeen, Phase
+from tests.benchmarks.made_breaths import make_trace
+
+Array = NDArray[np.float64]
+
+
+def breaths_of(sizes: list[float], whole_s: float, rate_hz: float = 25.0) -> tuple[Array, Array, Array]:
+    """One raised cosine a breath: stamps, signal, true peaks."""
+    n = int(whole_s * rate_hz)
+    shape = (1 - np.cos(2 * np.pi * np.arange(n) / n)) / 2
+    x = np.concatenate([size * shape for size in sizes])
+    peaks = (np.arange(len(sizes)) + 0.5) * n / rate_hz
+    return np.arange(len(x)) / rate_hz, x, peaks
+
+
+def peaks_of(events: list[DetectorEvent]) -> list[PeakSeen]:
+    return [e for e in events if isinstance(e, PeakSeen)]
+
+
+@pytest.mark.parametrize("per_minute", [2, 4, 6, 12, 20, 30, 40])
+@pytest.mark.parametrize("rate_hz", [10.0, 25.0, 125.0, 1000.0])
+def test_every_breath_from_2_to_40_a_minute(per_minute: int, rate_hz: float) -> None:
+    t_s, x, truth = breaths_of([1.0] * 8, 60 / per_minute, rate_hz)
+    peaks = peaks_of(Detector(rate_hz=rate_hz).push(t_s, x))
+    found = np.array([p.t_s for p in peaks])
+    assert len(found) == len(truth)
+    assert np.abs(found - truth).max() < 0.12
+    assert [p.amplitude for p in peaks][1:] == pytest.approx([1.0] * 7, abs=0.2)
+
+
+@pytest.mark.parametrize("per_minute", [2, 4, 6, 10])
+def test_a_big_slow_breath_does_not_cost_a_third_of_itself(per_minute: int) -> None:
+    t_s, x, truth = breaths_of([1.0] * 6, 60 / per_minute)
+    peaks = peaks_of(Detector(rate_hz=25.0).push(t_s, x))
+    late = [p.decided_s - peak for p, peak in zip(peaks, truth, strict=True)][1:]
+    a_third_s = 60 / per_minute * np.arcsin(np.sqrt(0.3)) / np.pi
+    assert max(late) < 0.2 + 0.45 * a_third_s
+
+
+@pytest.mark.parametrize("ratio", [10.0, 0.1])
+def test_amplitudes_ten_times_larger_or_smaller_are_followed_within_a_minute(ratio: float) -> None:
+    t_s, x, truth = breaths_of([1.0] * 6 + [ratio] * 6 + [1.0] * 6, 4.0)
+    rng = np.random.default_rng(4)
+    peaks = peaks_of(Detector(rate_hz=25.0).push(t_s, x + rng.normal(0, 0.002, len(x))))
+    found = np.array([p.t_s for p in peaks if p.t_s > 1.5])
+    missed = [p for p in truth if np.abs(found - p).min() > 0.35]
+    assert len(missed) <= 1
+    assert len(found) <= len(truth) + 1
+
+
+def test_events_come_in_order_and_end_exactly_once() -> None:
+    t_s, x, _ = breaths_of([1.0, 2.0, 0.5, 3.0, 1.0], 5.0)
+    detector = Detector(rate_hz=25.0)
+    events = [*detector.push(t_s, x), *detector.finish()]
+    kinds = [type(e) for e in events]
+    assert kinds == [InhaleBegan, PeakSeen, Returned, Ended] * 5
+    decided = [e.decided_s if isinstance(e, InhaleBegan | PeakSeen) else e.breath.decided_s for e in events]
+    assert decided == sorted(decided)
+
+
+def test_g7_return_is_decided_within_0_3_s_median_and_1_s_at_most() -> None:
+    late = []
+    for seed in range(4):
+        trace = make_trace("slow", seed)
+        detector = Detector(rate_hz=trace.rate_hz)
+        for event in detector.push(trace.t_s, trace.x):
+            if isinstance(event, Returned) and event.breath.returned_s is not None:
+                late.append(event.breath.decided_s - _really_returned_s(trace.t_s, trace.x, event))
+    assert len(late) > 100
+    assert np.median(late) <= 0.3
+    assert np.percentile(late, 99) <= 1.0
+
+
+def _really_returned_s(t_s: Array, x: Array, event: Returned) -> float:
+    breath = event.breath
+    level = breath.peak - 0.7 * breath.amplitude
+    after = (t_s > breath.inhale_peak_s) & (x <= level)
+    return float(t_s[after][0])
+
+
+@pytest.mark.parametrize("gap_s", [0.6, 5.0, 3600.0])
+def test_silence_breaks_off_the_breath_under_way(gap_s: float) -> None:
+    t_s, x, _ = breaths_of([1.0] * 6, 4.0)
+    cut = int(10.6 * 25)
+    detector = Detector(rate_hz=25.0)
+    detector.push(t_s[:cut], x[:cut])
+    after = detector.push(t_s[cut:] + gap_s, x[cut:])
+    assert isinstance(after[0], Ended)
+    assert after[0].breath.broken
+    assert after[0].breath.exhale_end_s is None
+
+
+@pytest.mark.parametrize(("dip", "amplitude"), [(0.85, 1.9), (0.5, 1.4)])
+def test_two_rises_without_coming_back_are_a_double_gasp(dip: float, amplitude: float) -> None:
+    _, x, _ = breaths_of([1.0] * 6, 5.0)
+    gasp = np.interp(np.arange(0, 6, 0.04), [0, 1.2, 1.9, 3.0, 5.0, 6.0], [0, 1.0, dip, 1.9, 0.0, 0.0])
+    whole = np.concatenate([x, gasp, x])
+    events = Detector(rate_hz=25.0).push(np.arange(len(whole)) / 25.0, whole)
+    inside = [e.breath for e in events if isinstance(e, Ended) and 30 < e.breath.inhale_peak_s < 34.5]
+    assert inside[-1].kind is BreathKind.DOUBLE_GASP
+    assert inside[-1].rises >= 2
+    assert inside[-1].amplitude == pytest.approx(amplitude, abs=0.2)
+
+
+def test_twice_the_usual_is_a_sigh() -> None:
+    t_s, x, _ = breaths_of([1.0] * 7 + [2.6] + [1.0] * 3, 5.0)
+    kinds = [p.kind for p in peaks_of(Detector(rate_hz=25.0).push(t_s, x))]
+    assert kinds[7] is BreathKind.SIGH
+    assert set(kinds[:7]) == {BreathKind.BREATH}
+
+
+@pytest.mark.parametrize(("hold_s", "held"), [(4.0, True), (8.0, True), (1.0, False)])
+def test_held_at_the_top_is_a_hold(hold_s: float, held: bool) -> None:
+    _, x, _ = breaths_of([1.0] * 5, 5.0)
+    shape = np.interp(np.arange(0, 6 + hold_s, 0.04), [0, 2, 2 + hold_s, 4 + hold_s], [0, 1, 0.99, 0])
+    whole = np.concatenate([x, shape, x])
+    events = Detector(rate_hz=25.0).push(np.arange(len(whole)) / 25.0, whole)
+    breath = next(e.breath for e in events if isinstance(e, Ended) and e.breath.inhale_start_s > 24)
+    assert (breath.kind is BreathKind.HOLD) == held
+
+
+@pytest.mark.parametrize("per_minute", [2, 3, 6])
+def test_slow_breathing_is_no_hold(per_minute: int) -> None:
+    t_s, x, _ = breaths_of([1.0] * 4, 60 / per_minute)
+    ended = [e.breath.kind for e in Detector(rate_hz=25.0).push(t_s, x) if isinstance(e, Ended)]
+    assert ended
+    assert BreathKind.HOLD not in ended
+
+
+def test_live_phase_and_level() -> None:
+    _t_s, x, truth = breaths_of([1.0] * 4, 6.0)
+    x = np.concatenate([x, np.zeros(100)]) + 10.0
+    detector = Detector(rate_hz=25.0)
+    seen = {}
+    for i in range(len(x)):
+        detector.push(np.array([i / 25.0]), x[i : i + 1])
+        seen[i / 25.0] = (detector.phase, detector.level)
+    assert seen[0.0][0] is not Phase.IN
+    assert seen[truth[2] - 1.0][0] is Phase.IN
+    assert seen[truth[2] + 1.2][0] is Phase.OUT
+    assert seen[27.8][0] is Phase.PAUSE
+    assert max(level for t, (_, level) in seen.items() if t > 6) == pytest.approx(1.0, abs=0.05)
+    assert abs(seen[27.8][1]) < 0.05
+
+
+def test_noise_without_breath_gives_few_breaths_and_noise_is_known() -> None:
+    x = np.random.default_rng(3).normal(0, 1.0, 25 * 120)
+    detector = Detector(rate_hz=25.0)
+    peaks = [p for p in peaks_of(detector.push(np.arange(len(x)) / 25.0, x)) if p.t_s > 10]
+    assert len(peaks) < 60
+    assert 0.3 < detector.noise < 3.0
