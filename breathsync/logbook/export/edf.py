@@ -1,0 +1,108 @@
+"""EDF+C: every stream on its even clock, the breath, where it is valid, and annotations.
+
+Never EDF+D, which most readers refuse: a gap is filled with the last value, `Valid` is 0 there, and an annotation
+says "signal lost" with its length. EDF knows no zone and no parts of a second in its start: an annotation at 0 does.
+The beats' intervals (RR) are not in it; CSV, BIDS and XDF have them.
+
+Specification: Kemp & Olivan 2003, "European data format 'plus' (EDF+)", doi:10.1016/S1388-2457(03)00123-8.
+"""
+
+from collections.abc import Callable, Iterator
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+from edfio import Edf, EdfAnnotation, EdfSignal, Patient, Recording
+from numpy.typing import NDArray
+
+from breathsync.logbook.export.even import Even, breath, even, nominal_rate_hz
+from breathsync.logbook.export.marks import marks
+from breathsync.logbook.reader import SessionLog
+from breathsync.samples import COLUMNS, UNITS, Stream
+
+_DIGITAL = (-32768, 32767)
+_HEART_GAP_S = 10.0
+_UNITS = {Stream.HEART_RATE: "bpm", Stream.IMPEDANCE: ""}
+
+
+def write(log: SessionLog, target: Path, *, progress: Callable[[float], None]) -> None:
+    """Write one session to the file `target`. `progress` hears seconds done."""
+    seconds = max(1, ceil(log.duration_s()))
+    taken = breath(log, seconds=seconds)
+    signals = [signal for stream in _streams(log) for signal in _signals(log, stream, seconds, progress)]
+    annotations = [EdfAnnotation(0.0, None, f"session zero {log.header.started_at.isoformat()}")]
+    if taken is not None:
+        level, stream = taken
+        signals.append(_signal(level.values[:, 0], level.rate_hz, label="Resp", unit=UNITS[stream]))
+        valid = EdfSignal(
+            level.valid.astype(np.float64),
+            level.rate_hz,
+            label="Valid",
+            physical_range=(0, 1),
+            digital_range=(0, 1),
+        )
+        signals.append(valid)
+        annotations += [EdfAnnotation(at_s, length_s, "signal lost") for at_s, length_s in level.gaps()]
+    annotations += [
+        EdfAnnotation(max(0.0, mark.t_s), mark.duration_s or None, mark.text)
+        for mark in marks(log)
+        if np.isfinite(mark.t_s)
+    ]
+    start = log.header.started_at
+    Edf(
+        signals,
+        patient=Patient(),
+        recording=Recording(startdate=start.date(), equipment_code="breathsync"),
+        starttime=start.time().replace(microsecond=0, tzinfo=None),
+        data_record_duration=1,
+        annotations=annotations,
+    ).write(target)
+
+
+def _streams(log: SessionLog) -> Iterator[Stream]:
+    return (span.stream for span in log.streams() if span.stream is not Stream.RR)
+
+
+def _signals(
+    log: SessionLog, stream: Stream, seconds: float, progress: Callable[[float], None]
+) -> Iterator[EdfSignal]:
+    # A heart rate comes with each beat or each second; between two of them it is no gap.
+    gap_s = _HEART_GAP_S if stream is Stream.HEART_RATE else 0.5
+    rate_hz = nominal_rate_hz(log, stream)
+    found: Even = even(log, stream, rate_hz=rate_hz, seconds=seconds, gap_s=gap_s, progress=progress)
+    for column, name in enumerate(COLUMNS[stream]):
+        unit = _UNITS.get(stream, UNITS[stream])
+        yield _signal(
+            found.values[:, column], rate_hz, label=name.removesuffix(f"_{unit.lower()}")[:16], unit=unit
+        )
+
+
+def _signal(values: NDArray[np.float32], rate_hz: float, *, label: str, unit: str) -> EdfSignal:
+    """A signal in 16 bits over the range it has; whole numbers within 16 bits are kept as they are."""
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    if low >= _DIGITAL[0] and high <= _DIGITAL[1] and np.array_equal(values, np.round(values)):
+        low, high = _DIGITAL
+    elif low == high:
+        high = low + 1.0
+    # EDF has eight characters for each end of the range.
+    low, high = _eight(low, down=True), _eight(high, down=False)
+    step = (high - low) / (_DIGITAL[1] - _DIGITAL[0])
+    digital = np.round((values - np.float32(low)) / np.float32(step) + _DIGITAL[0]) if step != 1 else values
+    return EdfSignal.from_digital(
+        np.clip(digital, *_DIGITAL).astype(np.int16),
+        rate_hz,
+        label=label,
+        physical_dimension=unit,
+        physical_range=(low, high),
+        digital_range=_DIGITAL,
+    )
+
+
+def _eight(value: float, *, down: bool) -> float:
+    """The nearest number of at most eight characters that is not inside the range."""
+    for decimals in range(6, -1, -1):
+        factor = 10.0**decimals
+        rounded = (np.floor if down else np.ceil)(value * factor) / factor
+        if len(f"{rounded:.{decimals}f}".rstrip("0").rstrip(".")) <= 8:
+            return float(rounded)
+    raise ValueError(f"{value} does not fit into an EDF header")

@@ -1,0 +1,178 @@
+"""A stream on an even clock, for formats that know no other, with a mark where there was nothing to put there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breathsync.breath.events import Calibrated
+from breathsync.logbook.reader import SessionLog
+from breathsync.samples import BREATH_STREAMS, COLUMNS, FloatArray, Samples, Stream
+
+GAP_S = 0.5
+"""A longer silence is a gap (G2)."""
+
+BREATH_RATE_HZ = 25.0
+"""Enough for a breath: it holds nothing above 2 Hz."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Even:
+    """Samples at `k / rate_hz` seconds from the session's zero.
+
+    `values`: float32 of shape (n, columns), in gaps the last value before. `valid`: bool of shape (n,), false in gaps.
+    """
+
+    rate_hz: float
+    values: NDArray[np.float32]
+    valid: NDArray[np.bool_]
+
+    def gaps(self) -> list[tuple[float, float]]:
+        """Start and length of each stretch that is not valid, in seconds."""
+        edges = np.flatnonzero(np.diff(self.valid.astype(np.int8), prepend=1, append=1))
+        return [(a / self.rate_hz, (b - a) / self.rate_hz) for a, b in edges.reshape(-1, 2).tolist()]
+
+
+def nominal_rate_hz(log: SessionLog, stream: Stream) -> float:
+    """The rate of a stream in whole hertz: as the sensor says, else as it came; at least 1."""
+    said = log.header.info.rates_hz.get(stream)
+    came = next((span.rate_hz for span in log.streams() if span.stream is stream), 0.0)
+    return float(max(1, round(said or came)))
+
+
+def even(
+    log: SessionLog,
+    stream: Stream,
+    *,
+    rate_hz: float,
+    seconds: float,
+    gap_s: float = GAP_S,
+    progress: Callable[[float], None] = lambda _: None,
+) -> Even:
+    """A stream at `rate_hz` over `seconds` from zero.
+
+    Where at least two samples fall on each line of the grid they are averaged (a box as wide as the grid, so that
+    nothing faster folds into the breath), else it is drawn straight from sample to sample. Samples without a time,
+    or whose clock runs backwards, are left out.
+    """
+    n = ceil(seconds * rate_hz)
+    values = np.zeros((n, len(COLUMNS[stream])), dtype=np.float32)
+    valid = np.zeros(n, dtype=np.bool_)
+    place = _averaged if nominal_rate_hz(log, stream) >= 2 * rate_hz else _drawn
+    before = (np.empty(0), np.empty((0, values.shape[1])))
+    for block in log.blocks(stream):
+        t_s, kept = _forward(block, after_s=before[0][-1] if len(before[0]) else -np.inf)
+        if not len(t_s):
+            continue
+        t_s, kept = np.concatenate([before[0], t_s]), np.concatenate([before[1], kept])
+        place(t_s, kept, rate_hz=rate_hz, gap_s=gap_s, values=values, valid=valid)
+        keep_s = t_s[-1] - (1.0 / rate_hz if place is _averaged else 0.0)
+        first = min(int(np.searchsorted(t_s, keep_s)), len(t_s) - 1)
+        before = t_s[first:], kept[first:]
+        progress(float(t_s[-1]))
+    _hold(values, valid)
+    return Even(rate_hz=rate_hz, values=values, valid=valid)
+
+
+def breath(log: SessionLog, *, seconds: float) -> tuple[Even, Stream] | None:
+    """The breath as one column on an even clock, and the stream it comes from; None where no stream carries it.
+
+    Of a motion sensor: along the axis that the calibration found (in is up), and from each new axis on, continued
+    where the last one left off; without a calibration along the axis of the greatest movement, whose sign is unknown.
+    """
+    stream = next((span.stream for s in BREATH_STREAMS for span in log.streams() if span.stream is s), None)
+    if stream is None:
+        return None
+    rate_hz = min(BREATH_RATE_HZ, nominal_rate_hz(log, stream))
+    found = even(log, stream, rate_hz=rate_hz, seconds=seconds)
+    if found.values.shape[1] == 1:
+        return found, stream
+    axes = [(c.t_s, c.calibration.axis) for c in log.records(Calibrated) if c.calibration.axis is not None]
+    level = _along(found, axes or [(0.0, _principal(found))])
+    return Even(rate_hz=rate_hz, values=level[:, None], valid=found.valid), stream
+
+
+def _forward(block: Samples, *, after_s: float) -> tuple[FloatArray, FloatArray]:
+    t_s = np.where(np.isfinite(block.t_s), block.t_s, -np.inf)
+    reached = np.maximum.accumulate(np.concatenate([[after_s], t_s]))
+    keep = (t_s > reached[:-1]) & np.isfinite(block.values).all(axis=1)
+    return block.t_s[keep], block.values[keep]
+
+
+def _drawn(
+    t_s: FloatArray,
+    kept: FloatArray,
+    *,
+    rate_hz: float,
+    gap_s: float,
+    values: NDArray[np.float32],
+    valid: NDArray[np.bool_],
+) -> None:
+    lines = np.arange(max(0, ceil(t_s[0] * rate_hz)), min(len(valid), int(t_s[-1] * rate_hz) + 1))
+    if not len(lines):
+        return
+    grid_s = lines / rate_hz
+    for column in range(kept.shape[1]):
+        values[lines, column] = np.interp(grid_s, t_s, kept[:, column])
+    after = (
+        np.clip(np.searchsorted(t_s, grid_s), 1, len(t_s) - 1)
+        if len(t_s) > 1
+        else np.zeros(len(lines), dtype=int)
+    )
+    valid[lines] = t_s[after] - t_s[after - 1] <= gap_s if len(t_s) > 1 else True
+
+
+def _averaged(
+    t_s: FloatArray,
+    kept: FloatArray,
+    *,
+    rate_hz: float,
+    gap_s: float,
+    values: NDArray[np.float32],
+    valid: NDArray[np.bool_],
+) -> None:
+    lines = np.floor(t_s * rate_hz + 0.5).astype(np.int64)
+    inside = (lines >= 0) & (lines < len(valid))
+    if not inside.any():
+        return
+    first = int(lines[inside][0])
+    count = np.bincount(lines[inside] - first)
+    filled = np.flatnonzero(count)
+    for column in range(kept.shape[1]):
+        total = np.bincount(lines[inside] - first, weights=kept[inside, column])
+        values[first + filled, column] = total[filled] / count[filled]
+    valid[first + filled] = True
+    for a, b in pairwise(filled.tolist()):
+        if 1 < b - a <= gap_s * rate_hz:  # a line or two without a sample is no gap
+            values[first + a + 1 : first + b] = values[first + a]
+            valid[first + a + 1 : first + b] = True
+
+
+def _hold(values: NDArray[np.float32], valid: NDArray[np.bool_]) -> None:
+    if not valid.any():
+        return
+    last = np.maximum.accumulate(np.where(valid, np.arange(len(valid)), int(np.argmax(valid))))
+    values[~valid] = values[last[~valid]]
+
+
+def _along(found: Even, axes: list[tuple[float, tuple[float, float, float]]]) -> NDArray[np.float32]:
+    level = np.zeros(len(found.valid), dtype=np.float64)
+    mean = found.values[found.valid].mean(axis=0, dtype=np.float64) if found.valid.any() else 0.0
+    starts = [0, *(min(len(level), max(0, round(t_s * found.rate_hz))) for t_s, _ in axes[1:]), len(level)]
+    for (a, b), (_, axis) in zip(pairwise(starts), axes, strict=True):
+        if b <= a:
+            continue
+        here = (found.values[max(0, a - 1) : b] - mean) @ np.array(axis)
+        level[a:b] = here[-(b - a) :] + (level[a - 1] - here[0] if a else 0.0)
+    return level.astype(np.float32)
+
+
+def _principal(found: Even) -> tuple[float, float, float]:
+    valid = found.values[found.valid].astype(np.float64)
+    if len(valid) < 2:
+        return (0.0, 0.0, 1.0)
+    x, y, z = np.linalg.eigh(np.cov(valid.T))[1][:, -1]
+    return (float(x), float(y), float(z))
