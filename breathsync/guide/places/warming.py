@@ -1,0 +1,83 @@
+"""The warm-up: the long muscles along the spine, with full breaths in the person's own time."""
+
+from breathsync.breath.events import Breath
+from breathsync.guide.events import CueKind, Place, Word
+from breathsync.guide.gate import BREATHS, g2_good_signal, g5_band, g6_shape
+from breathsync.guide.places.at import At
+from breathsync.guide.places.reading import reading_s
+from breathsync.guide.walk import Walk
+
+WITHOUT_S = 120.0
+"""The warm-up is no gate: so long after its last text it ends, with fewer breaths if so."""
+UNMEASURED_BREATH_S = 10.0
+
+
+class WarmUp(At):
+    """Sit tall, a small fold and back up, some full breaths."""
+
+    place = Place.WARM_UP
+    words = (Word.GO_ON, Word.PAUSE)
+
+    def __init__(self, walk: Walk) -> None:
+        super().__init__(walk)
+        self.texts = list(walk.routine.texts_in(walk.language).warm_up)
+        self.text_until_s = 0.0
+        self.needed = walk.routine.warm_up.breaths if walk.routine.warm_up else 0
+
+    def enter(self) -> None:
+        """The first text; after a rest, the last one again."""
+        walk = self.walk
+        if walk.warmed_up:
+            self.texts = self.texts[-1:]
+        walk.progress |= {"breaths_counted": walk.warmed_up, "breaths_needed": self.needed}
+        text = self.texts.pop(0)
+        walk.step(Place.WARM_UP, text, turned=False)
+        self.text_until_s = walk.now_s + reading_s(text)
+
+    def inhale(self, t_s: float) -> None:
+        """The person's own breath leads."""
+        self.walk.follow(CueKind.INHALE)
+
+    def peak(self, inhale_start_s: float) -> None:
+        """And out."""
+        self.walk.follow(CueKind.EXHALE)
+
+    def breath(self, breath: Breath, *, over: bool, usual: bool) -> None:
+        """Each full breath counts, once, whether or not it was asked for yet."""
+        walk = self.walk
+        if over and breath.kind in BREATHS and not usual:
+            held = walk.armed(breath, armed_s=self.since_s, usual_between=None)
+            if all(clause(breath, held).ok for clause in (g2_good_signal, g5_band, g6_shape)):
+                walk.warmed_up += 1
+                walk.progress["breaths_counted"] = walk.warmed_up
+        if walk.warmed_up >= self.needed:
+            self.done()
+        elif walk.budget.wait_s(walk.now_s) > 0:
+            walk.go(Place.REST)
+
+    def tick(self) -> None:
+        """The next text, or the end."""
+        walk = self.walk
+        if walk.now_s < self.text_until_s:
+            return
+        if self.texts:
+            text = self.texts.pop(0)
+            walk.show(text, f"{walk.routine.name}.warm_up")
+            self.text_until_s = walk.now_s + reading_s(text)
+            return
+        without_s = UNMEASURED_BREATH_S * self.needed if walk.unmeasured else WITHOUT_S
+        if walk.now_s - self.text_until_s >= without_s:
+            self.done()
+        else:
+            walk.hint("cue.full_again")
+
+    def said(self, word: Word) -> None:
+        """On, without the rest of it."""
+        if word is Word.GO_ON:
+            self.done()
+
+    def done(self) -> None:
+        """On to the sides, where there are any."""
+        walk = self.walk
+        walk.warmed_up = 0
+        walk.go(Place.SET_UP if walk.sides_left else Place.CLOSE)
