@@ -1,0 +1,62 @@
+"""`breathsync simulate`: who the simulated people are, and campaigns that measure the gate on them."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from breathsync.errors import UsageError
+from breathsync.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Simulated people: who they are, and campaigns that measure the gate.")
+
+
+@app.command("people")
+def people() -> None:
+    """List the simulated people and the sensors they can wear."""
+    from breathsync_simulators import scenario
+    from breathsync_simulators.places import PLACES
+
+    for name in scenario.people():
+        typer.echo(f"{name:<14} {scenario.load(name).about}")
+    typer.echo(f"\nSensors: {', '.join(PLACES)}. A source is written sim:PERSON@SENSOR.")
+
+
+@app.command("campaign")
+def campaign(
+    sessions: Annotated[int, typer.Option(min=1, help="Sessions for each person and sensor.")] = 10,
+    people: Annotated[str, typer.Option(help="Names or scenario files, with commas; all where left out.")] = "all",
+    sensor: Annotated[str, typer.Option(help="h10, belt, imu6 or others, with commas.")] = "h10,belt,imu6",
+    seed: Annotated[int, typer.Option(min=0, help="Other seeds are other people.")] = 1,
+    routine: Annotated[str, typer.Option(help="The routine to play.")] = "seated-twist",
+    as_json: Annotated[bool, typer.Option("--json", help="Print numbers for programs.")] = False,
+    keep_worst: Annotated[int, typer.Option(min=0, help="Keep logs of so many of the worst sessions.")] = 0,
+    keep_dir: Annotated[Path, typer.Option(help="The logbook folder for them.")] = Path("campaign-worst"),
+    plot: Annotated[Path | None, typer.Option(help="Draw the two error rates into this PNG.")] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 takes all cores.")] = 0,
+) -> None:
+    """Play whole sessions of simulated people and count false opens and misses against their truth."""
+    from breathsync_simulators import campaign as play
+    from breathsync_simulators import campaign_report, scenario
+
+    names = scenario.people() if people == "all" else _listed(people, "--people")
+    todo = play.tasks(names, _listed(sensor, "--sensor"), sessions=sessions, seed=seed, settings=Settings())
+    done = play.run(todo, routine=routine, seed=seed, workers=workers, talk=sys.stderr)
+    if as_json:
+        typer.echo(json.dumps(play.as_json(done), indent=1))
+    else:
+        typer.echo(campaign_report.table(done))
+    if plot:
+        campaign_report.plot(done, plot)
+        typer.echo(f"Drawn into {plot}.", err=True)
+    if keep_worst:
+        play.keep(done.worst[:keep_worst], folder=keep_dir, routine=routine, talk=sys.stderr)
+
+
+def _listed(text: str, option: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise UsageError(f"{option} names nobody.", advice="Give names with commas between them.")
+    return names
