@@ -71,7 +71,9 @@ class SensorTrouble(StrEnum):
     """Why a sensor cannot be used just now."""
 
     NO_ADAPTER = "no_adapter"
+    NO_SERVICE = "no_service"
     ADAPTER_OFF = "adapter_off"
+    BLOCKED = "blocked"
     NO_PERMISSION = "no_permission"
     STACK_TOO_OLD = "stack_too_old"
     BUSY_SCANNING = "busy_scanning"
@@ -80,6 +82,7 @@ class SensorTrouble(StrEnum):
     NEEDS_PAIRING = "needs_pairing"
     PAIRING_REFUSED = "pairing_refused"
     REFUSED_SETTINGS = "refused_settings"
+    UNSUPPORTED = "unsupported"
     FIRMWARE = "firmware"
     LOST = "lost"
     WRONG_THREAD = "wrong_thread"

@@ -115,6 +115,9 @@ class Settings:
 def as_dict(settings: Settings) -> dict[str, dict[str, float]]:
     """The settings as plain nested numbers, for a log or a file."""
     return {
-        group.name: {f.name: getattr(getattr(settings, group.name), f.name) for f in fields(getattr(settings, group.name))}
+        group.name: {
+            f.name: getattr(getattr(settings, group.name), f.name)
+            for f in fields(getattr(settings, group.name))
+        }
         for group in fields(settings)
     }

@@ -143,12 +143,18 @@ class InhaleBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeakSeen:
-    """An inhale peak at `t_s`, known at `decided_s`; the breath is not yet over."""
+    """An inhale peak at `t_s`, known at `decided_s`; the breath is not yet over.
+
+    What is said here stands: `kind` and `quality` (with `doubts`) as far as the inhale alone can tell.
+    """
 
     t_s: float
     decided_s: float
     inhale_start_s: float
     amplitude: float
+    kind: BreathKind = BreathKind.BREATH
+    quality: float = 1.0
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

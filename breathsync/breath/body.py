@@ -1,0 +1,205 @@
+"""What is known of the body and the sensor on it: where it points, whether it is still, worn and well.
+
+Holds the recent past at the working rate. Each question says up to which stamp it may look (`known_s`).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breathsync.breath.axis import Axis
+from breathsync.breath.decimate import Working
+from breathsync.breath.events import Doubt, MotionChanged
+from breathsync.breath.heart import Heart
+from breathsync.breath.motion import Movement, tilt_deg
+from breathsync.breath.ring import Ring
+from breathsync.breath.turn import Turn
+from breathsync.breath.wear import Rails, Wear, signal_doubts
+from breathsync.samples import FloatArray, Samples, SensorInfo, Stream
+
+PAST_S = 300.0
+"""So much past is kept: two minutes of quiet breaths, three full ones, and the pauses between."""
+SETTLE_S = 2.0
+"""After a break the filters and marks need this long."""
+CLOCK_S = 10.0
+SHIFTED_MG = 10.0
+"""A new end of exhale this far from the last (0.6 degrees), or a whole quiet breath, is a change of posture."""
+
+
+class Body:
+    """One sensor on one body. `rate_hz`, `delay_s`: of the working samples."""
+
+    def __init__(self, *, info: SensorInfo, rate_hz: float, delay_s: float) -> None:
+        columns = 3 if info.breath_stream is Stream.ACCELERATION else 1
+        is_force = info.breath_stream is Stream.FORCE
+        self.rate_hz = rate_hz
+        self.columns = columns
+        """3: a motion sensor, mg; 1: a scalar one."""
+        self.heart = Heart(ecg_rate_hz=info.rates_hz.get(Stream.ECG))
+        self.turn = (
+            Turn(rate_hz=info.rates_hz.get(Stream.GYROSCOPE) or rate_hz)
+            if columns == 3 and info.sees_turn
+            else None
+        )
+        self.movement = Movement(rate_hz=rate_hz, columns=columns)
+        self.rails = Rails(rate_hz=rate_hz, columns=columns)
+        self.wear = Wear(columns=columns, is_force=is_force)
+        self.delay_s = delay_s + self.movement.delay_s
+        """Of the smooth signal behind the body."""
+        self.axis: Axis | None = None
+        self.wanted_axis: Axis | None = None
+        self.upright_mg: FloatArray | None = None
+        self.said: tuple[Doubt, ...] = (Doubt.NO_DATA,)
+        self._ring = Ring(columns=1 + 2 * columns, capacity=int(PAST_S * rate_hz) + 64)
+        self._last_low: FloatArray | None = None
+        self._before_move: FloatArray | None = None
+        self._clock_until_s = -np.inf
+        self._settled_s = -np.inf
+
+    def __len__(self) -> int:
+        return len(self._ring)
+
+    # ---- what comes in ------------------------------------------------------------------------------------
+
+    def push(
+        self, work: Working, *, largest: float | None
+    ) -> tuple[NDArray[np.bool_], list[MotionChanged]]:
+        """Take working samples; `largest`: size of a full breath where known. Returns which samples moved."""
+        turned = None
+        if self.turn is not None:
+            self.turn.advance(float(work.t_s[-1]), gravity=self._ring, movement=self.movement)
+            turned = self.turn.turned(work.t_s)
+        smooth, moving, changes = self.movement.push(
+            work.t_s, work.values, axis=None if self.axis is None else self.axis.direction, largest=largest, turned=turned
+        )
+        self.rails.push(work.t_s, work.raw)
+        self._ring.append(np.concatenate((work.t_s[:, None], work.values, smooth), axis=1))
+        return moving, changes
+
+    def hear(self, samples: Samples) -> None:
+        """Take a helper's samples: gyroscope, RR, ECG. What comes of them is seen with the breath's own."""
+        if samples.stream is Stream.GYROSCOPE:
+            if self.turn is not None:
+                self.turn.hear(samples.t_s, samples.values)
+        else:
+            self.heart.hear(samples)
+
+    def restart(self, t_s: float, *, gap_s: float, jumped: bool) -> None:
+        """The stream starts afresh at `t_s` after `gap_s` of silence, or because the clock ran back."""
+        if jumped:
+            self._ring.clear()
+            self.heart.clear()
+            self._clock_until_s = t_s + CLOCK_S
+        if gap_s > 0:
+            self._settled_s = t_s + SETTLE_S
+        self._last_low = None
+        self.movement.reset(t_s)
+        self.rails.reset()
+        self.wear.restart(t_s)
+
+    @property
+    def turn_deg(self) -> float | None:
+        """Turn since the last middle, positive to the left; None without a gyroscope."""
+        return self.turn.turn_deg if self.turn is not None else None
+
+    def middle(self) -> None:
+        """The person is in the middle: the turn counts from zero here."""
+        if self.turn is not None:
+            self.turn.middle()
+
+    def onset(self, onset_s: float, known_s: float, quiet: float | None) -> None:
+        """An inhale began: is the end of exhale where the last one was?"""
+        low = self.smooth_mean(onset_s - 0.3, onset_s, known_s)
+        if low is None:
+            return
+        if self._last_low is not None:
+            way = low - self._last_low
+            limit = max(SHIFTED_MG, quiet or 0.0) if self.columns == 3 else quiet or np.inf
+            if float(np.sqrt((way * way).sum())) > limit:
+                self.movement.told(onset_s)
+        self._last_low = low
+
+    def has_shifted(self, change: MotionChanged, typical: float | None) -> bool:
+        """Whether a movement that is over has left the chest where no breath is: the detector starts afresh."""
+        if self.columns != 3:
+            return False
+        if not change.still:
+            self._before_move = self.smooth_mean(change.t_s - 2.0, change.t_s - 0.6, change.t_s)
+            return False
+        now = self.smooth_mean(change.t_s - 0.3, change.t_s, change.t_s)
+        if self._before_move is None or now is None:
+            return False
+        way = now - self._before_move
+        return float(np.sqrt((way * way).sum())) > max(SHIFTED_MG, 1.5 * (typical or 0.0))
+
+    # ---- where things are ---------------------------------------------------------------------------------
+
+    @staticmethod
+    def project(values: FloatArray, axis: Axis) -> FloatArray:
+        """The breath signal (n,) of values (n, 3), in a fixed order of operations."""
+        w = axis.weights
+        along: FloatArray = values[:, 0] * w[0] + values[:, 1] * w[1] + values[:, 2] * w[2]
+        return along
+
+    def past(self, start_s: float, known_s: float) -> FloatArray:
+        """Rows of stamp, values, smooth values with start_s <= stamp <= known_s (a copy)."""
+        return self._ring.between(start_s, known_s)
+
+    def newest(self) -> FloatArray | None:
+        """The newest working values (columns,)."""
+        return self._ring.rows[-1, 1 : 1 + self.columns].copy() if len(self._ring) else None
+
+    def smooth_rows(self, start_s: float, stop_s: float, known_s: float) -> FloatArray:
+        """Stamps and smooth values of the moments start_s..stop_s (the delay taken off), known by `known_s`."""
+        rows = self._ring.between(start_s + self.delay_s, min(stop_s + self.delay_s, known_s))
+        return np.concatenate((rows[:, :1] - self.delay_s, rows[:, 1 + self.columns :]), axis=1)
+
+    def smooth_mean(self, start_s: float, stop_s: float, known_s: float) -> FloatArray | None:
+        """Mean smooth value (columns,) over start_s..stop_s, or None when nothing of it is known."""
+        rows = self.smooth_rows(start_s, stop_s, known_s)
+        return rows[:, 1:].sum(axis=0) / len(rows) if len(rows) else None
+
+    def levels(self, t_s: FloatArray, known_s: float) -> FloatArray:
+        """The breath's level at moments `t_s` (n,), in the sensor's unit, zero anywhere; as known by `known_s`."""
+        rows = self.smooth_rows(float(t_s.min()) - 0.2, float(t_s.max()) + 0.2, known_s)
+        if not len(rows):
+            return np.zeros(len(t_s))
+        x = rows[:, 1] if self.columns == 1 or self.axis is None else self.project(rows[:, 1:4], self.axis)
+        return np.interp(t_s, rows[:, 0], x)
+
+    def tilt_from_upright_deg(self, known_s: float) -> float | None:
+        """Tilt against the upright of the calibration, slow; None without a motion sensor or calibration."""
+        if self.columns != 3 or self.upright_mg is None:
+            return None
+        mean = self.smooth_mean(known_s - 1.0, known_s, known_s)
+        return None if mean is None else tilt_deg(mean, self.upright_mg)
+
+    def gap_max_s(self, start_s: float, known_s: float) -> float:
+        """Longest silence between working samples in start_s..known_s, less the usual step."""
+        t = self._ring.between(start_s - 1.0, known_s)[:, 0]
+        t = t[max(0, int(np.searchsorted(t, start_s)) - 1) :]
+        if len(t) < 2:
+            return 0.0
+        step = float(np.diff(t).max())
+        return step if step > 1.5 / self.rate_hz else 0.0
+
+    # ---- how good it is -----------------------------------------------------------------------------------
+
+    def doubts(self, t_s: float, *, loose: bool) -> tuple[Doubt, ...]:
+        """What speaks against the signal as a whole; asked once a second."""
+        mean = self.smooth_mean(t_s - 1.0, t_s, t_s)
+        level = float(mean[0]) if mean is not None else 0.0
+        off = self.wear.off(
+            t_s,
+            power=self.movement.calm_power,
+            level=level,
+            tilt_from_upright_deg=self.tilt_from_upright_deg(t_s),
+        )
+        doubts = signal_doubts(
+            t_s,
+            rails=self.rails,
+            off=off,
+            unseen=self.wear.unseen(t_s),
+            loose=loose,
+            clock=t_s < self._clock_until_s,
+        )
+        return (*doubts, Doubt.GAP) if t_s < self._settled_s else doubts

@@ -1,0 +1,116 @@
+"""Learning this person's quiet and full breath (domain.md, 4): what counts, when it is enough, when it is refused.
+
+`A_quiet` is the median of at least six clean quiet breaths, `A_full` the median of three cued full ones. There
+are no defaults: what cannot be learned is refused with a reason and one sentence that helps.
+
+Spread: people's quiet breaths differ by a fifth or a quarter from one to the next, so the range of six of them
+is nearly always over 30 %. The spread here is the scaled median deviation, 1.4826 × MAD / median, which is the
+standard deviation for a bell-shaped scatter and bears a sigh or a swallow among them (Hampel 1974). For the
+three full breaths it is half their range over the median.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from breathsync.breath.events import Refusal
+from breathsync.settings import CalibrationSettings
+
+NOISE_TIMES = 2.0
+"""A quiet breath must be this many times the peak-to-peak noise, or it cannot be told from it."""
+CUE_EARLY_S = 1.0
+CUE_LATE_S = 8.0
+"""A full breath answers a cue when its inhale begins within this time of it."""
+
+SENTENCES = {
+    Refusal.TOO_FEW: "I did not see enough clear breaths: sit still, breathe as usual, and we try again.",
+    Refusal.FULL_TOO_SMALL: "Your full breaths looked much like your quiet ones: "
+    "breathe in slowly until you naturally stop, or put the strap where your breath moves you most.",
+    Refusal.BELOW_NOISE: "I cannot see your breath: wear the strap a little tighter or lower, wet it, and sit upright.",
+    Refusal.CLIPPED: "The sensor was at the end of its range: loosen the strap a little or set a wider range.",
+    Refusal.SPREAD: "Your breaths differed a lot from one to the next: let them come evenly, and we try again.",
+    Refusal.NO_SIGNAL: "Nothing useful came from the sensor: check that it is worn and connected.",
+    Refusal.NO_AXIS: "I could not tell which way your chest moves as you breathe in: "
+    "sit still and breathe in when you hear the cue.",
+}
+"""One helpful sentence for each reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenBreath:
+    """What the calibration needs of a breath. `clean`: still, without gap, one plain rise and fall."""
+
+    inhale_start_s: float
+    inhale_peak_s: float
+    decided_s: float
+    amplitude: float
+    noise: float
+    clean: bool
+    clipped: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """The outcome for quiet or for full breaths: an amplitude, or the reason why there is none (yet)."""
+
+    counted: int
+    amplitude: float | None = None
+    noise: float = 0.0
+    refusal: Refusal | None = None
+
+
+def quiet_level(breaths: Sequence[SeenBreath], settings: CalibrationSettings) -> Level:
+    """`A_quiet` from breaths since the person was asked to breathe as usual.
+
+    `counted` stays one short of what is needed until the breaths agree, so a counter never shows "6 of 6"
+    without a result.
+    """
+    clean = [b for b in breaths if b.clean]
+    needed = settings.quiet_breaths
+    if any(b.clipped for b in breaths):
+        return Level(counted=min(len(clean), needed - 1), refusal=Refusal.CLIPPED)
+    if len(clean) < needed:
+        return Level(counted=len(clean), refusal=Refusal.TOO_FEW if breaths else Refusal.BELOW_NOISE)
+    amplitudes = [b.amplitude for b in clean]
+    middle = median(amplitudes)
+    noise = median(b.noise for b in clean)
+    if middle <= NOISE_TIMES * noise:
+        return Level(counted=needed - 1, refusal=Refusal.BELOW_NOISE)
+    if 1.4826 * median(abs(a - middle) for a in amplitudes) > settings.spread * middle:
+        return Level(counted=needed - 1, refusal=Refusal.SPREAD)
+    return Level(counted=needed, amplitude=middle, noise=noise)
+
+
+def answers(breaths: Sequence[SeenBreath], cues_s: Sequence[float], a_quiet: float) -> list[SeenBreath]:
+    """The breaths that answered the cues, at most one each: the largest that began near the cue.
+
+    Without any cue (a belt needs none) each breath well above a quiet one is taken as meant.
+    """
+    if not cues_s:
+        return [b for b in breaths if b.amplitude >= 1.3 * a_quiet]
+    found: list[SeenBreath] = []
+    for i, cue in enumerate(cues_s):
+        next_cue = cues_s[i + 1] if i + 1 < len(cues_s) else float("inf")
+        last = min(cue + CUE_LATE_S, next_cue - CUE_EARLY_S)
+        near = [b for b in breaths if cue - CUE_EARLY_S <= b.inhale_start_s < last]
+        if near:
+            found.append(max(near, key=lambda b: b.amplitude))
+    return found
+
+
+def full_level(answered: Sequence[SeenBreath], a_quiet: float, settings: CalibrationSettings) -> Level:
+    """`A_full` from the breaths that answered the cues; only the clean ones count."""
+    if any(b.clipped for b in answered):
+        return Level(counted=0, refusal=Refusal.CLIPPED)
+    clean = [b for b in answered if b.clean]
+    needed = settings.full_breaths
+    if len(clean) < needed:
+        return Level(counted=len(clean), refusal=Refusal.TOO_FEW)
+    amplitudes = [b.amplitude for b in clean[-needed:]]
+    middle = median(amplitudes)
+    noise = median(b.noise for b in clean[-needed:])
+    if middle < settings.full_over_quiet * a_quiet:
+        return Level(counted=needed, refusal=Refusal.FULL_TOO_SMALL)
+    if max(amplitudes) - min(amplitudes) > 2.0 * settings.spread * middle:
+        return Level(counted=needed, refusal=Refusal.SPREAD)
+    return Level(counted=needed, amplitude=middle, noise=noise)

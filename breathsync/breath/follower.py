@@ -1,0 +1,351 @@
+"""Samples in, breaths and movement out: causal, whatever the sensor, however the samples are packed.
+
+What was seen in a block (movement, rises and falls, the turn of a second) is put into one line by the stamp at
+which it was known, and dealt with in that order, each looking only at what had come by then. So the result is
+the same to the bit for any packing (G16).
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breathsync.breath.body import Body
+from breathsync.breath.decimate import Decimator, Intake, Stretch, Working
+from breathsync.breath.detector import MOTION_CORNER_HZ, Detector, DetectorEvent, Ended, Returned
+from breathsync.breath.events import (
+    BreathEnded,
+    BreathReturned,
+    Calibration,
+    CueInhale,
+    Doubt,
+    FollowerEvent,
+    FollowerOrder,
+    Forget,
+    InhaleBegan,
+    LearnFull,
+    LearnQuiet,
+    Live,
+    Middle,
+    MotionChanged,
+    PeakSeen,
+    SettleIn,
+    SignalChanged,
+    Tapped,
+    TurnSeen,
+)
+from breathsync.breath.judge import Judge
+from breathsync.breath.learner import Learner
+from breathsync.breath.taps import AFTER_S, SLOWEST_HZ, Taps
+from breathsync.breath.trace import Trace
+from breathsync.samples import UNITS, FloatArray, Samples, SensorInfo, Stream
+from breathsync.settings import Settings
+
+EVEN_FROM_HZ = 40.0
+"""From this rate on a sensor's stamps are taken as even; slower ones (a belt over Bluetooth) as they come."""
+CHUNK_S = 30.0
+"""A long block is worked off in pieces, so that the rings hold all that one piece can ask for."""
+RATE_EVERY = 8192
+"""So many samples make one look at the rate that they really come with; the first look comes after `RATE_FIRST`."""
+RATE_FIRST = 256
+RATE_OFF = 0.15
+TURN_STEP_DEG = 0.5
+GATE_CORNER_HZ = 1.2
+"""For a calibrated motion sensor the corner is higher than for one that only shows a breath: full breaths stand
+far above the heart beat's ripple, and the gate must decide within 0.3 s (G7)."""
+UNKNOWN_RATE_HZ = 25.0
+
+
+class Follower:
+    """Follows the breath of one wearer of one sensor.
+
+    `push` takes samples of any stream and block size and never raises for bad data; `order` takes what the guide
+    wants learned; `live` and `trace` are for pictures only.
+    """
+
+    def __init__(self, *, info: SensorInfo, settings: Settings) -> None:
+        self.info = info
+        self.settings = settings
+        self.trace = Trace()
+        self._stream = info.breath_stream
+        self._columns = 3 if self._stream is Stream.ACCELERATION else 1
+        self._unit = UNITS[self._stream] if self._stream else ""
+        self._intake = Intake()
+        self._now_s = 0.0
+        self._second = -1
+        self._orders: list[FollowerOrder] = []
+        self._live = Live()
+        nominal = info.rates_hz.get(self._stream) if self._stream else None
+        self._stamps: list[FloatArray] = []
+        self._stamps_n = 0
+        self._looked = False
+        self._build(nominal if nominal and np.isfinite(nominal) and nominal > 1.0 else UNKNOWN_RATE_HZ)
+
+    def _build(self, rate_hz: float) -> None:
+        """Make everything that depends on the sensor's rate."""
+        self._rate_hz = rate_hz
+        self._decimator = Decimator(rate_hz=rate_hz, columns=self._columns)
+        self._body = Body(info=self.info, rate_hz=self._decimator.rate_hz, delay_s=self._decimator.delay_s)
+        self._taps = Taps(rate_hz=rate_hz) if self._columns == 3 and rate_hz >= SLOWEST_HZ else None
+        self._turn_said = 0.0
+        self._judge = Judge(body=self._body, settings=self.settings, unit=self._unit)
+        self._learner = Learner(body=self._body, judge=self._judge, settings=self.settings, make=self._detector)
+        self._detect = self._detector(learned=False)
+        self._offset = 0.0
+        self._moved_on = False
+        self._recent: list[float] = []
+        self._largest: float | None = None
+
+    def _detector(self, *, learned: bool = True) -> Detector:
+        fraction = self.settings.gate.return_fraction
+        if self._columns == 3:
+            return Detector(
+                rate_hz=self._body.rate_hz,
+                delay_s=self._decimator.delay_s,
+                return_fraction=fraction,
+                corner_hz=GATE_CORNER_HZ if learned else MOTION_CORNER_HZ,
+            )
+        even = self._rate_hz if self._rate_hz >= EVEN_FROM_HZ else None
+        return Detector(rate_hz=even, return_fraction=fraction)
+
+    # ---- what goes in -------------------------------------------------------------------------------------
+
+    def order(self, order: FollowerOrder) -> None:
+        """Take an order; it holds from the next sample on."""
+        now = self._now_s
+        match order:
+            case LearnQuiet():
+                self._learner.begin_quiet(now)
+            case LearnFull():
+                self._learner.begin_full(now)
+            case CueInhale():
+                self._learner.cue(order.t_s)
+            case SettleIn():
+                self._learner.settle(now, order.posture)
+            case Forget():
+                self._learner.forget()
+            case Middle():
+                self._body.middle()
+
+    def push(self, samples: Samples) -> list[FollowerEvent]:
+        """Take a block of any stream; return what is now known, in order."""
+        if samples.stream is not self._stream:
+            self._body.hear(samples)
+            return []
+        events: list[FollowerEvent] = []
+        for stretch in self._intake.push(samples.t_s, samples.values):
+            if stretch.fresh:
+                self._restart(stretch, events)
+            for t_s, values in self._pieces(stretch):
+                self._piece(t_s, values, events)
+        return events
+
+    def teach_inhale(self, *, start_s: float, end_s: float) -> None:
+        """An inhale is known to run from `start_s` to `end_s` (a prompt, a button): it teaches a motion sensor its
+        axis and direction as soon as the samples have passed `end_s`. Say it before those samples come."""
+        self._learner.teach_inhale(start_s, end_s)
+
+    def finish(self) -> list[FollowerEvent]:
+        """The source has ended: the breath under way as it stands, for a recording played to its end."""
+        events: list[FollowerEvent] = []
+        for event in self._detect.finish():
+            self._detected(event, events)
+        return events
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What was learned from this person in this wearing, None before."""
+        return self._judge.calibration
+
+    @property
+    def live(self) -> Live:
+        """The breath at this moment, for a picture."""
+        scale = self._judge.quiet_here
+        level = self._detect.level
+        body = self._body
+        return replace(
+            self._live,
+            t_s=self._now_s,
+            phase=self._detect.phase,
+            level=level,
+            level_quiet=level / scale if scale else None,
+            still_for_s=body.movement.still_for_s(self._now_s) if len(body) else 0.0,
+            tilt_deg=body.tilt_from_upright_deg(self._now_s),
+            turn_deg=body.turn_deg,
+        )
+
+    # ---- one piece of the stream --------------------------------------------------------------------------
+
+    def _pieces(self, stretch: Stretch) -> list[tuple[FloatArray, FloatArray]]:
+        """Cut where the rate is looked at, and (a motion sensor, whose axis may change there) at each second."""
+        t_s, n = stretch.t_s, len(stretch.t_s)
+        step = 1.0 if self._columns == 3 else CHUNK_S
+        cells = np.floor(t_s / step)
+        edges = set((np.flatnonzero(np.diff(cells)) + 1).tolist()) if cells[0] != cells[-1] else set()
+        look = (RATE_EVERY if self._looked else RATE_FIRST) - self._stamps_n
+        edges.update(range(look, n, RATE_EVERY))
+        bounds = [0, *sorted(edges), n]
+        return [(t_s[a:b], stretch.values[a:b]) for a, b in zip(bounds, bounds[1:], strict=False) if b > a]
+
+    def _piece(self, t_s: FloatArray, values: FloatArray, events: list[FollowerEvent]) -> None:
+        self._look_at_rate(t_s)
+        work = self._decimator.push(t_s, values)
+        line: list[tuple[float, int, object]] = []
+        if len(work.t_s):
+            seconds = np.floor(work.t_s)
+            for i in np.flatnonzero(np.diff(seconds, prepend=self._second)).tolist():
+                line.append((float(work.t_s[i]), 0, int(seconds[i])))
+            if line:
+                self._second = int(seconds[-1])
+            if self._columns == 3 and line:
+                self._on_second(float(work.t_s[0]), events)
+            moving, changes = self._body.push(work, largest=self._largest)
+            line.extend((change.t_s, 1, change) for change in changes)
+            self._show(work, moving)
+        if self._taps is not None:
+            line.extend((word.t_s + AFTER_S, 1, word) for word in self._taps.push(t_s, values))
+        line.extend((_known_s(e), 2, e) for e in self._breaths(t_s, values, work))
+        line.sort(key=lambda item: item[:2])
+        for known_s, _, what in line:
+            self._pending(known_s, events)
+            self._now_s = known_s
+            if isinstance(what, int):
+                if self._columns == 1:
+                    self._on_second(known_s, events)
+            elif isinstance(what, MotionChanged | Tapped):
+                events.append(what)
+                if isinstance(what, MotionChanged):
+                    self._moved_on = self._moved_on or self._body.has_shifted(what, self._typical)
+            else:
+                self._detected(what, events)  # type: ignore[arg-type]
+        self._now_s = float(t_s[-1])
+        self._pending(self._now_s, events)
+
+    def _breaths(self, t_s: FloatArray, values: FloatArray, work: Working) -> list[DetectorEvent]:
+        if self._columns == 1:
+            return self._detect.push(t_s, values[:, 0])
+        axis = self._body.axis
+        if axis is None or not len(work.t_s):
+            return []
+        return self._detect.push(work.t_s, self._body.project(work.values, axis) + self._offset)
+
+    def _show(self, work: Working, moving: NDArray[np.bool_]) -> None:
+        if self._columns == 1:
+            self.trace.append(work.t_s, work.values[:, 0], moving.astype(float), self._detect.phase)
+        elif self._body.axis is not None:
+            level = self._body.project(work.values, self._body.axis) + self._offset
+            self.trace.append(work.t_s, level, moving.astype(float), self._detect.phase)
+
+    # ---- what was seen ------------------------------------------------------------------------------------
+
+    def _detected(self, event: DetectorEvent, events: list[FollowerEvent]) -> None:
+        match event:
+            case InhaleBegan():
+                self._body.onset(event.t_s, event.decided_s, self._judge.quiet_here or self._typical)
+                events.append(event)
+            case PeakSeen():
+                events.append(event)
+            case Returned():
+                self._judge.returned(event.breath)
+                self._pending(event.breath.decided_s, events)
+            case Ended():
+                early = self._judge.give_up_waiting(event.breath)
+                if early:
+                    events.append(BreathReturned(breath=early))
+                breath = self._judge.ended(event.breath)
+                self._recent = [*self._recent[-4:], breath.amplitude]
+                events.append(BreathEnded(breath=breath))
+                events.extend(self._learner.breath(breath))
+
+    @property
+    def _typical(self) -> float | None:
+        return sorted(self._recent)[len(self._recent) // 2] if self._recent else None
+
+    def _pending(self, known_s: float, events: list[FollowerEvent]) -> None:
+        """A breath that came back 70 %: is its end plain by now?"""
+        breath = self._judge.decide(known_s) if self._judge.waiting else None
+        if breath:
+            events.append(BreathReturned(breath=breath))
+
+    def _on_second(self, t_s: float, events: list[FollowerEvent]) -> None:
+        """Once a second of stream time: learn what can be learned, say how the signal is."""
+        self._now_s = t_s
+        if self._columns == 3 and self._learner.provisional(t_s):
+            self._new_axis()
+        if self._moved_on and self._columns == 3:
+            self._moved_on = False
+            for event in self._detect.finish():
+                self._detected(event, events)
+        turn_deg = self._body.turn_deg
+        if turn_deg is not None and abs(turn_deg - self._turn_said) >= TURN_STEP_DEG:
+            self._turn_said = turn_deg
+            events.append(TurnSeen(t_s=t_s, turn_deg=turn_deg))
+        events.extend(self._learner.second(t_s))
+        if self._learner.axis_changed:
+            self._learner.axis_changed = False
+            self._new_axis(replay_from_s=t_s - 60.0)
+        doubts = self._body.doubts(t_s, loose=self._judge.loose)
+        self._judge.signal = doubts
+        self._largest = self._judge.largest(self._typical)
+        if doubts != self._body.said:
+            self._body.said = doubts
+            events.append(SignalChanged(t_s=t_s, doubts=doubts))
+        shown = (*doubts, Doubt.NO_AXIS) if self._judge.axis_unlearned else doubts
+        self._live = replace(self._live, doubts=shown, quality=0.2 if doubts else self._judge.last_quality)
+
+    def _new_axis(self, replay_from_s: float | None = None) -> None:
+        """Go on along another axis: from now on at the same level, or (learned) with the past seen along it."""
+        axis, wanted = self._body.axis, self._body.wanted_axis
+        if wanted is None:
+            return
+        newest = self._body.newest()
+        if axis is not None and newest is not None and replay_from_s is None:
+            self._offset += float(((axis.weights - wanted.weights) * newest).sum())
+        self._body.axis = wanted
+        if replay_from_s is not None:
+            self._offset = 0.0
+            learned = self._judge.calibration is not None
+            self._detect = self._learner.replayed(
+                self._detector(learned=learned), wanted, replay_from_s, self._now_s
+            )
+            self._judge.drop()
+            self.trace.clear()
+            rows = self._body.past(self._now_s - 120.0, self._now_s)
+            if len(rows):
+                level = self._body.project(rows[:, 1:4], wanted)
+                self.trace.append(rows[:, 0], level, np.zeros(len(rows)), self._detect.phase)
+
+    # ---- when the stream breaks ---------------------------------------------------------------------------
+
+    def _restart(self, stretch: Stretch, events: list[FollowerEvent]) -> None:
+        """Behind a silence or a jump of the clock: nothing from before holds for a breath."""
+        t_s = float(stretch.t_s[0])
+        for event in self._detect.finish():
+            self._detected(event, events)
+        self._judge.drop()
+        self._decimator.reset()
+        self._body.restart(t_s, gap_s=stretch.gap_s, jumped=stretch.jumped)
+        if self._taps is not None:
+            self._taps.reset()
+        if stretch.jumped:
+            self.trace.clear()
+        self._stamps, self._stamps_n = [], 0
+        self._now_s, self._second = t_s, int(np.floor(t_s)) - 1
+
+    def _look_at_rate(self, t_s: FloatArray) -> None:
+        """Every so many samples: does the rate agree with what was said? If not, go on with the real one."""
+        if self._stamps_n >= (RATE_EVERY if self._looked else RATE_FIRST):
+            steps = np.diff(np.concatenate(self._stamps))
+            self._stamps, self._stamps_n, self._looked = [], 0, True
+            measured = 1.0 / float(np.median(steps))
+            if abs(measured / self._rate_hz - 1.0) > RATE_OFF:
+                axis = self._body.axis
+                self._build(measured)
+                self._body.restart(float(t_s[0]), gap_s=0.0, jumped=True)
+                self._body.axis = self._body.wanted_axis = axis
+        self._stamps.append(t_s)
+        self._stamps_n += len(t_s)
+
+
+def _known_s(event: DetectorEvent) -> float:
+    return event.decided_s if isinstance(event, InhaleBegan | PeakSeen) else event.breath.decided_s

@@ -1,0 +1,254 @@
+"""From a rise and fall of the signal to a `Breath`: its conditions, doubts, quality and kind, and when to say it."""
+
+import numpy as np
+
+from breathsync.breath.body import Body
+from breathsync.breath.detector import RawBreath
+from breathsync.breath.events import Breath, BreathKind, Calibration, Conditions, Doubt, Posture, Witness
+from breathsync.breath.quality import CLEAR, VISIBLE, Template, quality, shape
+from breathsync.samples import FloatArray
+from breathsync.settings import Settings
+
+FIRST_LOOK_S = 0.25
+"""A breath that came back 70 % but not yet near its start is looked at again after this long (G7: 0.3 s)."""
+SPEED_S = 0.3
+AHEAD_S = 1.2
+"""A fall is believed to go on, at its present speed, for this long; a fall that has stalled goes nowhere."""
+SIGH_QUIET = 2.0
+LOOSE_SHARE = 0.35
+
+
+class Judge:
+    """Knows the calibration and the posture, and makes breaths of what the detector saw."""
+
+    def __init__(self, *, body: Body, settings: Settings, unit: str) -> None:
+        self.body = body
+        self.settings = settings
+        self.unit = unit
+        self.calibration: Calibration | None = None
+        self.posture = Posture.UPRIGHT
+        self.template = Template()
+        self.axis_since_s = -np.inf
+        self.signal: tuple[Doubt, ...] = (Doubt.NO_DATA,)
+        self.last_quality = 0.0
+        self._lately: list[float] = []
+        self._asked: tuple[float, Witness] | None = None
+        self._waiting: RawBreath | None = None
+        self._looked_s = 0.0
+
+    # ---- what is known of this person ---------------------------------------------------------------------
+
+    @property
+    def quiet_here(self) -> float | None:
+        """A quiet breath in this posture, in the sensor's unit; None until it is learned."""
+        if self.calibration is None or self.posture not in self.calibration.scales:
+            return None
+        return self.calibration.a_quiet * self.calibration.scales[self.posture]
+
+    def largest(self, typical: float | None) -> float | None:
+        """About the size of a full breath: learned, or four times a typical breath, or None."""
+        if self.calibration is not None:
+            return self.calibration.a_full * max(1.0, self.calibration.scales.get(self.posture, 1.0))
+        return 4.0 * typical if typical else None
+
+    @property
+    def axis_unlearned(self) -> bool:
+        """A motion sensor whose axis no inhale has taught yet."""
+        return self.body.columns == 3 and (self.calibration is None or self.calibration.axis is None)
+
+    # ---- a breath that has come back ----------------------------------------------------------------------
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a breath has come back 70 % and its end is not plain yet."""
+        return self._waiting is not None
+
+    def returned(self, raw: RawBreath) -> None:
+        """The exhale has come back far enough: from now on `decide` is asked."""
+        self._waiting = raw
+        self._looked_s = np.nextafter(raw.decided_s, -np.inf)
+
+    def drop(self) -> None:
+        """What was waited for is not to be judged any more."""
+        self._waiting = None
+
+    def decide(self, known_s: float) -> Breath | None:
+        """The breath as soon as its end is plain: near its start, plainly heading there, or a second later."""
+        raw = self._waiting
+        if raw is None:
+            return None
+        start = raw.returned_s if raw.returned_s is not None else raw.decided_s
+        for row in self.body.past(self._looked_s, known_s)[:, 0].tolist():
+            if row <= self._looked_s:
+                continue
+            self._looked_s = row
+            heading = row >= start + FIRST_LOOK_S
+            conditions = self._conditions(raw, row, heading=heading)
+            late = row >= start + self.settings.gate.decide_within_s - 2.0 / self.body.rate_hz
+            if late or self._plain(conditions, raw):
+                self._waiting = None
+                return self._breath(raw, row, conditions)
+        return None
+
+    def give_up_waiting(self, ended: RawBreath) -> Breath | None:
+        """The breath is over before its end was plain: judge it as it stands."""
+        if self._waiting is None:
+            return None
+        self._waiting = None
+        return self._breath(ended, ended.decided_s, self._conditions(ended, ended.decided_s, heading=False))
+
+    def ended(self, raw: RawBreath) -> Breath:
+        """The breath is over."""
+        breath = self._breath(raw, raw.decided_s, self._conditions(raw, raw.decided_s, heading=False))
+        if breath.amplitude_quiet is not None:
+            self._lately = [*self._lately[-4:], breath.amplitude_quiet]
+        return breath
+
+    @property
+    def loose(self) -> bool:
+        """Whether the last five breaths were all far smaller than this person's quiet ones."""
+        return len(self._lately) == 5 and max(self._lately) < LOOSE_SHARE
+
+    def _plain(self, conditions: Conditions, raw: RawBreath) -> bool:
+        gate = self.settings.gate
+        if conditions.tilt_change_deg is not None:
+            return conditions.tilt_change_deg <= gate.tilt_change_deg
+        if conditions.level_change is None:
+            return False
+        quiet = self.quiet_here or raw.amplitude / 3.0
+        return abs(conditions.level_change) <= gate.level_change_quiet * quiet
+
+    # ---- conditions ---------------------------------------------------------------------------------------
+
+    def _conditions(self, raw: RawBreath, known_s: float, *, heading: bool) -> Conditions:
+        body, onset = self.body, raw.inhale_start_s
+        moved = body.movement.moved_within(onset, known_s)
+        level, tilt = None, None
+        if body.columns == 3:
+            tilt = self._tilt_change_deg(raw, known_s)
+        else:
+            level = self._level_change(raw, known_s, heading=heading)
+        return Conditions(
+            still_before_s=body.movement.still_before_s(onset, known_s),
+            tilt_change_deg=tilt,
+            level_change=level,
+            burst=moved,
+            gap_max_s=body.gap_max_s(onset, known_s),
+            noise=raw.noise,
+        )
+
+    def _tilt_change_deg(self, raw: RawBreath, known_s: float) -> float | None:
+        """Posture's part of the tilt between before the inhale and now.
+
+        Of the way from there to here, what lies along the breath's axis and is no more than the part of the
+        breath that may still come back is breath; all the rest, across the axis or beyond that, is posture.
+        """
+        body = self.body
+        before = body.smooth_mean(raw.inhale_start_s - 0.5, raw.inhale_start_s, known_s)
+        end_s = raw.exhale_end_s if raw.exhale_end_s is not None else known_s - body.delay_s
+        after = body.smooth_mean(end_s - 0.4, end_s, known_s)
+        if before is None or after is None or body.axis is None:
+            return None
+        way = after - before
+        direction = body.axis.direction
+        along = float((way * direction).sum())
+        across = float(np.sqrt(max(float((way * way).sum()) - along * along, 0.0)))
+        newest = body.smooth_mean(end_s - 0.06, end_s, known_s)
+        if newest is not None:
+            along = float(((newest - before) * direction).sum())
+        to_come = (1.0 - self.settings.gate.return_fraction) * raw.amplitude
+        beyond = along - min(max(along, 0.0), to_come)
+        gravity = float(np.sqrt((before * before).sum()))
+        return float(np.degrees(np.arctan2(np.hypot(across, beyond), max(gravity, 1.0))))
+
+    def _level_change(self, raw: RawBreath, known_s: float, *, heading: bool) -> float | None:
+        """Level now, or where the fall is plainly heading, less the level before the inhale."""
+        if raw.exhale_end_s is not None:
+            return raw.after - raw.trough
+        rows = self.body.smooth_rows(known_s - self.body.delay_s - SPEED_S, known_s, known_s)
+        if len(rows) < 2:
+            return None
+        above = float(rows[-1, 1]) - raw.trough
+        took = float(rows[-1, 0] - rows[0, 0])
+        if not heading or above <= 0 or took <= 0:
+            return above
+        falls = max(0.0, float(rows[0, 1] - rows[-1, 1]) / took)
+        return max(0.0, above - falls * AHEAD_S)
+
+    # ---- the breath ---------------------------------------------------------------------------------------
+
+    def _breath(self, raw: RawBreath, known_s: float, conditions: Conditions) -> Breath:
+        quiet = self.quiet_here
+        witness = self._witness(raw, known_s)
+        doubts = self._doubts(raw, known_s, conditions, witness)
+        self.last_quality = quality(raw.amplitude, raw.noise, doubts)
+        kind = raw.kind
+        if kind is BreathKind.BREATH and Doubt.MOVEMENT in doubts:
+            kind = BreathKind.MOVEMENT
+        elif kind is BreathKind.BREATH and quiet and raw.amplitude >= SIGH_QUIET * quiet:
+            kind = BreathKind.SIGH
+        if Doubt.BELOW_NOISE not in doubts and kind in (BreathKind.BREATH, BreathKind.SIGH):
+            self.body.wear.last_breath_s = known_s
+        return Breath(
+            inhale_start_s=raw.inhale_start_s,
+            inhale_peak_s=raw.inhale_peak_s,
+            peak_decided_s=raw.peak_decided_s,
+            returned_s=raw.returned_s,
+            exhale_end_s=raw.exhale_end_s,
+            decided_s=known_s,
+            amplitude=raw.amplitude,
+            amplitude_quiet=raw.amplitude / quiet if quiet else None,
+            unit=self.unit,
+            returned_fraction=min(max(raw.returned_fraction, 0.0), 1.0),
+            rises=raw.rises,
+            kind=kind,
+            quality=self.last_quality,
+            doubts=doubts,
+            conditions=conditions,
+            witness=witness,
+        )
+
+    def _witness(self, raw: RawBreath, known_s: float) -> Witness:
+        """What the heart says; asked once of a breath, when it has come back."""
+        if self._asked is not None and self._asked[0] == raw.inhale_start_s:
+            return self._asked[1]
+        if raw.returned_s is None or self.calibration is None:
+            return Witness.SILENT
+        said = self.body.heart.says(raw.inhale_start_s, known_s, lambda t: self.body.levels(t, known_s))
+        self._asked = (raw.inhale_start_s, said)
+        return said
+
+    def _doubts(
+        self, raw: RawBreath, known_s: float, conditions: Conditions, witness: Witness
+    ) -> tuple[Doubt, ...]:
+        body, gate = self.body, self.settings.gate
+        onset = raw.inhale_start_s
+        tilted = conditions.tilt_change_deg is not None and conditions.tilt_change_deg > gate.tilt_change_deg
+        found = [
+            (Doubt.GAP, raw.broken or conditions.gap_max_s > gate.gap_s),
+            (Doubt.STUCK, body.rails.stuck.within(onset, known_s)),
+            (Doubt.CLIPPED, body.rails.clipped.within(onset, known_s)),
+            (Doubt.BELOW_NOISE, raw.amplitude < VISIBLE * raw.noise or not raw.amplitude > 0),
+            (Doubt.MOVEMENT, conditions.burst or tilted),
+            (Doubt.UNLIKE_OWN, raw.amplitude > CLEAR * raw.noise and self._is_unlike(raw, known_s)),
+            (Doubt.HEART_DISAGREES, witness is Witness.DISAGREES),
+            (Doubt.NO_AXIS, self.axis_unlearned or (body.columns == 3 and self.axis_since_s > onset)),
+        ]
+        here = [doubt for doubt, yes in found if yes]
+        here.extend(d for d in self.signal if d not in here)
+        return tuple(here)
+
+    def _is_unlike(self, raw: RawBreath, known_s: float) -> bool:
+        return self.template.unlike(self._form(raw, known_s))
+
+    def _form(self, raw: RawBreath, known_s: float) -> FloatArray | None:
+        end = raw.returned_s
+        if end is None:
+            return None
+        rows = self.body.smooth_rows(raw.inhale_start_s, end, known_s)
+        x = rows[:, 1]
+        if self.body.columns == 3:
+            if self.body.axis is None:
+                return None
+            x = self.body.project(rows[:, 1:4], self.body.axis)
+        return shape(rows[:, 0], x, start_s=raw.inhale_start_s, peak_s=raw.inhale_peak_s, end_s=end)

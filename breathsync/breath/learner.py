@@ -1,0 +1,459 @@
+"""Carries out what the guide wants learned: quiet breaths, full breaths, the axis, a new posture."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import exp, log
+
+import numpy as np
+
+from breathsync.breath import axis as axes
+from breathsync.breath.body import Body
+from breathsync.breath.calibration import (
+    SENTENCES,
+    Level,
+    SeenBreath,
+    answers,
+    full_level,
+    quiet_level,
+)
+from breathsync.breath.detector import Detector, Ended, RawBreath, Returned
+from breathsync.breath.events import (
+    Breath,
+    BreathKind,
+    Calibrated,
+    Calibration,
+    CalibrationProgress,
+    CalibrationRefused,
+    Doubt,
+    FollowerEvent,
+    Posture,
+    Refusal,
+)
+from breathsync.breath.judge import Judge
+from breathsync.breath.quality import shape
+from breathsync.samples import FloatArray
+from breathsync.settings import Settings
+
+PROVISIONAL_EVERY_S = 2
+PROVISIONAL_FROM_S = 5.0
+PROVISIONAL_PAST_S = 20.0
+PAST_TAUGHT_S = 60.0
+CUE_SEES_S = 10.0
+"""An inhale that answers a cue has peaked by then (an unhurried one takes 3 to 7 s)."""
+CUE_WAITS_S = 25.0
+"""So long after the last cue the three full breaths are waited for; 3 breaths a minute must work."""
+UNCUED_S = 90.0
+QUIET_AT_MOST = 1.8
+QUIET_AT_LEAST = 0.3
+"""A breath counts as quiet in a new posture between these shares of the quiet breath expected there."""
+PRIOR_BREATHS = 1.0
+"""The scale of a posture starts from what was known (or 1) with the weight of one breath."""
+LEAST_SCALE = 0.4
+LARGEST_SCALE = 2.0
+SEEN_AT_MOST = 400
+WARM_UP_S = 15.0
+
+CLEAN_KINDS = (BreathKind.BREATH, BreathKind.SIGH)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prompted:
+    """An inhale whose start and end are known from outside."""
+
+    start_s: float
+    end_s: float
+
+
+class Learner:
+    """Listens to breaths and orders; sets the judge's calibration and the body's wanted axis."""
+
+    def __init__(
+        self, *, body: Body, judge: Judge, settings: Settings, make: Callable[[], Detector]
+    ) -> None:
+        self._body = body
+        self._judge = judge
+        self._settings = settings.calibration
+        self._make = make
+        self.axis_changed = False
+        """A learned axis waits in `body.wanted_axis`."""
+        self._taught: list[FloatArray] = []
+        self._prompted: list[_Prompted] = []
+        self._upright: axes.Axis | None = None
+        self._stage = ""
+        self._clear()
+
+    def _clear(self) -> None:
+        self._seen: list[SeenBreath] = []
+        self._quiet: Level | None = None
+        self._quiet_from_s = self._full_from_s = 0.0
+        self._cues: list[float] = []
+        self._told = -1
+        self._here: list[float] = []
+        self._ways: list[FloatArray] = []
+        self._settle_from_s: float | None = None
+
+    # ---- orders -------------------------------------------------------------------------------------------
+
+    def begin_quiet(self, now_s: float) -> None:
+        """A new calibration begins with quiet breaths."""
+        self.forget()
+        self._stage, self._quiet_from_s = "quiet", now_s
+
+    def begin_full(self, now_s: float) -> None:
+        """From now on full breaths on cue."""
+        self._stage, self._full_from_s = "full", now_s
+        self._cues.clear()
+        self._told = -1
+
+    def cue(self, t_s: float) -> None:
+        """The person was asked to breathe in at `t_s`."""
+        if self._stage == "full":
+            self._cues.append(t_s)
+
+    def settle(self, now_s: float, posture: Posture) -> None:
+        """The person is in `posture` now: learn its scale and axis from the quiet breaths to come."""
+        judge = self._judge
+        if judge.calibration is None:
+            judge.posture = posture
+            return
+        if posture is not judge.posture:
+            self._here.clear()
+        judge.posture = posture
+        self._settle_from_s = now_s
+        self._ways.clear()
+        if posture is not Posture.UPRIGHT:
+            scales = {p: s for p, s in judge.calibration.scales.items() if p is not posture}
+            judge.calibration = replace(judge.calibration, scales=scales)
+        self._carry(now_s)
+
+    def forget(self) -> None:
+        """Nothing that was learned holds any more."""
+        self._judge.calibration = None
+        self._judge.posture = Posture.UPRIGHT
+        self._judge.template = type(self._judge.template)()
+        self._body.upright_mg = None
+        self._body.wear.forget()
+        self._body.heart.forget()
+        self._stage = ""
+        self._clear()
+
+    def teach_inhale(self, start_s: float, end_s: float) -> None:
+        """An inhale is known to run from `start_s` to `end_s`: teaches the axis once the stream has passed it."""
+        self._prompted.append(_Prompted(start_s, end_s))
+        self._prompted.sort(key=lambda p: p.end_s)
+
+    # ---- breaths ------------------------------------------------------------------------------------------
+
+    def breath(self, breath: Breath) -> list[FollowerEvent]:
+        """A breath was decided (returned far enough, or over)."""
+        if self._stage:
+            self._note(_seen_breath(breath))
+        if self._stage == "quiet":
+            return self._quiet_progress(breath.decided_s)
+        if self._stage == "full" and self._body.columns == 1:
+            return self._full_progress(breath.decided_s, self._seen)
+        if self._settle_from_s is not None and breath.exhale_end_s is not None:
+            return self._settled(breath)
+        return []
+
+    def _note(self, seen: SeenBreath) -> None:
+        if self._seen and self._seen[-1].inhale_start_s == seen.inhale_start_s:
+            self._seen[-1] = seen
+        else:
+            self._seen = [*self._seen[-SEEN_AT_MOST:], seen]
+
+    def second(self, t_s: float) -> list[FollowerEvent]:
+        """Once a second of stream time: time limits, and what cues and prompts teach a motion sensor."""
+        events: list[FollowerEvent] = []
+        if self._prompted and self._body.columns == 3:
+            self._use_prompted(t_s)
+        if self._stage == "quiet" and self._quiet is None:
+            if t_s - self._quiet_from_s >= self._settings.quiet_limit_s:
+                level = quiet_level(self._quiet_breaths(self._seen), self._settings)
+                events.extend(self._refuse(t_s, self._why_not_quiet(level)))
+        elif self._stage == "full":
+            if self._body.columns == 3:
+                events.extend(self._full_by_cues(t_s))
+            if self._stage == "full" and self._waited_enough(t_s):
+                events.extend(self._refuse(t_s, Refusal.TOO_FEW))
+        return events
+
+    def _waited_enough(self, t_s: float) -> bool:
+        if len(self._cues) >= self._settings.full_breaths:
+            return t_s - self._cues[-1] > CUE_WAITS_S
+        return t_s - max([self._full_from_s, *self._cues[-1:]]) > UNCUED_S
+
+    # ---- quiet --------------------------------------------------------------------------------------------
+
+    def _quiet_breaths(self, seen: list[SeenBreath]) -> list[SeenBreath]:
+        until = self._full_from_s if self._stage == "full" else float("inf")
+        return [b for b in seen if self._quiet_from_s <= b.inhale_start_s and b.decided_s <= until + 6.0]
+
+    def _quiet_progress(self, t_s: float) -> list[FollowerEvent]:
+        if self._quiet is not None:
+            return []
+        level = quiet_level(self._quiet_breaths(self._seen), self._settings)
+        if level.refusal is Refusal.CLIPPED:
+            return self._refuse(t_s, Refusal.CLIPPED)
+        if level.amplitude is not None:
+            self._quiet = level
+        if level.counted == self._told:
+            return []
+        self._told = level.counted
+        return [_progress(t_s, "quiet", level.counted, self._settings.quiet_breaths)]
+
+    def _why_not_quiet(self, level: Level) -> Refusal:
+        if len(self._body) == 0 or Doubt.NOT_WORN in self._judge.signal:
+            return Refusal.NO_SIGNAL
+        return level.refusal or Refusal.TOO_FEW
+
+    # ---- full ---------------------------------------------------------------------------------------------
+
+    def _full_progress(self, t_s: float, seen: list[SeenBreath]) -> list[FollowerEvent]:
+        quiet = self._quiet
+        if quiet is None or quiet.amplitude is None:
+            return self._refuse(t_s, Refusal.TOO_FEW)
+        after = [b for b in seen if b.inhale_start_s >= self._full_from_s - 1.0]
+        level = full_level(answers(after, self._cues, quiet.amplitude), quiet.amplitude, self._settings)
+        events: list[FollowerEvent] = []
+        if level.counted != self._told and level.refusal is not Refusal.CLIPPED:
+            self._told = level.counted
+            events.append(_progress(t_s, "full", level.counted, self._settings.full_breaths))
+        if level.amplitude is not None:
+            return [*events, *self._finish(t_s, quiet, level, seen)]
+        if level.refusal is not Refusal.TOO_FEW and level.refusal is not None:
+            return [*events, *self._refuse(t_s, level.refusal)]
+        return events
+
+    def _full_by_cues(self, t_s: float) -> list[FollowerEvent]:
+        """A motion sensor: the cued inhales teach the axis, and the whole calibration is seen again along it."""
+        due = [c for c in self._cues if t_s >= c + 4.0]
+        if not due:
+            return []
+        ways = [w for w in (self._way_after(c, t_s) for c in due) if w is not None]
+        direction = axes.from_inhales(ways)
+        if direction is None:
+            done = len(due) >= self._settings.full_breaths and t_s > due[-1] + CUE_SEES_S
+            return self._refuse(t_s, Refusal.NO_AXIS) if done else []
+        found = self._weighted(self._sharpened(direction, t_s), self._quiet_from_s, t_s)
+        seen = self._seen_along(found, self._quiet_from_s, t_s)
+        quiet = quiet_level(self._quiet_breaths(seen), self._settings)
+        if quiet.amplitude is None:
+            done = len(due) >= self._settings.full_breaths and t_s > due[-1] + CUE_SEES_S
+            return self._refuse(t_s, quiet.refusal or Refusal.TOO_FEW) if done else []
+        self._quiet = quiet
+        self._body.wanted_axis = found
+        return self._full_progress(t_s, seen)
+
+    def _way_after(self, cue_s: float, t_s: float) -> FloatArray | None:
+        """The way (3,) that the inhale after a cue went: from before it to the farthest point within 10 s."""
+        later = [c for c in self._cues if c > cue_s]
+        stop = min(t_s, cue_s + CUE_SEES_S, *(c for c in later[:1]))
+        before = self._body.smooth_mean(cue_s - 1.0, cue_s + 0.3, t_s)
+        rows = self._body.smooth_rows(cue_s, stop, t_s)
+        if before is None or len(rows) < 5:
+            return None
+        ways = rows[:, 1:] - before
+        return np.array(ways[int(np.argmax((ways * ways).sum(axis=1)))])
+
+    def _weighted(self, direction: FloatArray, from_s: float, t_s: float) -> axes.Axis:
+        """The axis with weights for all that was seen since `from_s`, or since the last movement if that is enough."""
+        still_from_s = t_s - self._body.movement.still_before_s(t_s, t_s)
+        if t_s - still_from_s >= axes.LEAST_REST_S + 1.0:
+            from_s = max(from_s, still_from_s)
+        smooth = self._body.past(from_s, t_s)[:, 4:7]
+        return axes.weighted(direction, smooth, rate_hz=self._body.rate_hz)
+
+    def _sharpened(self, direction: FloatArray, t_s: float) -> FloatArray:
+        """The direction again, from the onsets and peaks of the full breaths seen along the first guess."""
+        seen = self._seen_along(axes.plain(direction), self._full_from_s - 5.0, t_s)
+        ways = []
+        for b in answers(seen, self._cues, 0.0):
+            low = self._body.smooth_mean(b.inhale_start_s - 0.3, b.inhale_start_s + 0.1, t_s)
+            high = self._body.smooth_mean(b.inhale_peak_s - 0.2, b.inhale_peak_s + 0.2, t_s)
+            if b.clean and low is not None and high is not None:
+                ways.append(high - low)
+        better = axes.from_inhales(ways) if ways else None
+        return direction if better is None else better
+
+    def _seen_along(self, axis: axes.Axis, from_s: float, t_s: float) -> list[SeenBreath]:
+        """The past again, along another axis."""
+        rows = self._body.past(from_s - WARM_UP_S, t_s)
+        if not len(rows):
+            return []
+        seen: dict[float, SeenBreath] = {}
+        for event in self._make().push(rows[:, 0].copy(), self._body.project(rows[:, 1:4], axis)):
+            if isinstance(event, Returned | Ended):
+                raw = event.breath
+                seen[raw.inhale_start_s] = self._seen_raw(raw)
+        return list(seen.values())
+
+    def _seen_raw(self, raw: RawBreath) -> SeenBreath:
+        body = self._body
+        clean = (
+            raw.kind in CLEAN_KINDS
+            and raw.rises == 1
+            and not raw.broken
+            and not body.movement.moved_within(raw.inhale_start_s, raw.decided_s)
+            and not body.rails.stuck.within(raw.inhale_start_s, raw.decided_s)
+        )
+        return SeenBreath(
+            inhale_start_s=raw.inhale_start_s,
+            inhale_peak_s=raw.inhale_peak_s,
+            decided_s=raw.decided_s,
+            amplitude=raw.amplitude,
+            noise=raw.noise,
+            clean=clean,
+            clipped=body.rails.clipped.within(raw.inhale_start_s, raw.decided_s),
+        )
+
+    def _finish(self, t_s: float, quiet: Level, full: Level, seen: list[SeenBreath]) -> list[FollowerEvent]:
+        assert quiet.amplitude is not None
+        assert full.amplitude is not None
+        body, judge = self._body, self._judge
+        axis = body.wanted_axis if body.columns == 3 else None
+        judge.calibration = Calibration(
+            a_quiet=quiet.amplitude,
+            a_full=full.amplitude,
+            noise=quiet.noise,
+            unit=judge.unit,
+            axis=_three(axis.direction) if axis is not None else None,
+        )
+        judge.posture = Posture.UPRIGHT
+        base = body.smooth_mean(self._quiet_from_s, self._full_from_s, t_s)
+        if body.columns == 3:
+            body.upright_mg = base
+            self.axis_changed = True
+        body.wear.learn(calm_power=body.movement.calm_power, level=float(base[0]) if base is not None else 0.0)
+        self._learn_shapes(seen, axis, t_s)
+        body.axis = self._upright = axis
+        full_spans = [(b.inhale_start_s, b.decided_s) for b in answers(seen, self._cues, quiet.amplitude)]
+        body.heart.learn(full_spans, lambda t: body.levels(t, t_s))
+        self._stage = ""
+        return [Calibrated(t_s=t_s, calibration=judge.calibration, posture=Posture.UPRIGHT)]
+
+    def _learn_shapes(self, seen: list[SeenBreath], axis: axes.Axis | None, t_s: float) -> None:
+        for b in seen:
+            rows = self._body.smooth_rows(b.inhale_start_s, b.decided_s, t_s)
+            x = self._body.project(rows[:, 1:4], axis) if axis is not None else rows[:, 1]
+            if not b.clean or len(x) < 8:
+                continue
+            low = b.inhale_peak_s
+            fallen = np.flatnonzero((rows[:, 0] > low) & (x <= x.max() - 0.7 * b.amplitude))
+            if len(fallen):
+                end = float(rows[fallen[0], 0])
+                form = shape(rows[:, 0], x, start_s=b.inhale_start_s, peak_s=low, end_s=end)
+                if form is not None:
+                    self._judge.template.learn(form)
+
+    def _refuse(self, t_s: float, why: Refusal) -> list[FollowerEvent]:
+        self._stage = ""
+        return [CalibrationRefused(t_s=t_s, reason=why, sentence=SENTENCES[why])]
+
+    # ---- another posture ----------------------------------------------------------------------------------
+
+    def _carry(self, now_s: float) -> None:
+        """Carry the learned axis over to where gravity points now."""
+        body, calibration = self._body, self._judge.calibration
+        if calibration is None or self._upright is None or body.upright_mg is None:
+            return
+        gravity = body.smooth_mean(now_s - 2.0, now_s, now_s)
+        if gravity is not None:
+            body.wanted_axis = self._upright.carried(body.upright_mg, gravity)
+            self.axis_changed = True
+
+    def _settled(self, breath: Breath) -> list[FollowerEvent]:
+        """A quiet breath in the new posture counts towards its scale."""
+        judge, calibration = self._judge, self._judge.calibration
+        if calibration is None or self._settle_from_s is None or breath.inhale_start_s < self._settle_from_s:
+            return []
+        posture = judge.posture
+        known = calibration.a_quiet
+        expected = known * (exp(sum(self._here) / len(self._here)) if self._here else 1.0)
+        usable = (
+            _is_clean(breath)
+            and QUIET_AT_LEAST * expected < breath.amplitude < QUIET_AT_MOST * expected
+        )
+        if not usable:
+            return []
+        self._here = [*self._here[-11:], log(breath.amplitude / known)]
+        self._ways.append(np.zeros(3))
+        if len(self._ways) < self._settings.posture_breaths:
+            return []
+        scale = exp(sum(self._here) / (len(self._here) + PRIOR_BREATHS))
+        scale = min(max(scale, LEAST_SCALE), LARGEST_SCALE) if posture is not Posture.UPRIGHT else 1.0
+        judge.calibration = replace(calibration, scales={**calibration.scales, posture: scale})
+        if len(self._ways) > self._settings.posture_breaths:
+            return []
+        return [Calibrated(t_s=breath.decided_s, calibration=judge.calibration, posture=posture)]
+
+    # ---- before anything is learned -----------------------------------------------------------------------
+
+    def provisional(self, t_s: float) -> bool:
+        """A motion sensor nobody has taught yet: guess an axis now and then. True when there is a new one."""
+        body = self._body
+        if self._judge.calibration is not None or self._taught or int(t_s) % PROVISIONAL_EVERY_S:
+            return False
+        rows = body.past(t_s - PROVISIONAL_PAST_S, t_s)
+        if not len(rows) or t_s - rows[0, 0] < PROVISIONAL_FROM_S:
+            return False
+        guess = axes.provisional(rows[:, 4:7], None if body.axis is None else body.axis.direction)
+        if guess is None:
+            return False
+        if body.axis is not None:
+            guess = axes.blended(body.axis.direction, guess, weight=0.3)
+        body.wanted_axis = axes.plain(guess)
+        return True
+
+    def _use_prompted(self, t_s: float) -> None:
+        """Prompted inhales that are over by now: the axis from all of them so far."""
+        body = self._body
+        due = [p for p in self._prompted if 2.0 * p.end_s - p.start_s + body.delay_s + 0.1 <= t_s]
+        if not due:
+            return
+        self._prompted = [p for p in self._prompted if p not in due]
+        for p in due:
+            rows = body.smooth_rows(p.start_s, 2.0 * p.end_s - p.start_s, t_s)
+            way = axes.way_of_inhale(rows[:, 0], rows[:, 1:], start_s=p.start_s, end_s=p.end_s)
+            if way is not None and not body.movement.moved_within(p.start_s - 0.3, t_s):
+                self._taught.append(way)
+        found = axes.unit(np.array(self._taught).sum(axis=0)) if self._taught else None
+        if found is not None and self._judge.calibration is None:
+            body.wanted_axis = self._weighted(found, t_s - PAST_TAUGHT_S, t_s)
+            self.axis_changed = True
+
+    def replayed(self, detector: Detector, axis: axes.Axis, from_s: float, now_s: float) -> Detector:
+        """The detector once it has seen the recent past along `axis`, as far as the person was still."""
+        from_s = max(from_s, now_s - self._body.movement.still_before_s(now_s, now_s))
+        rows = self._body.past(from_s, now_s)
+        rows = rows[rows[:, 0] < now_s] if len(rows) else rows
+        if len(rows):
+            detector.push(rows[:, 0].copy(), self._body.project(rows[:, 1:4], axis))
+        return detector
+
+
+def _three(vector: FloatArray) -> tuple[float, float, float]:
+    x, y, z = vector.tolist()
+    return x, y, z
+
+
+def _is_clean(breath: Breath) -> bool:
+    """Whether a breath may teach: one plain rise and fall, still, without gap, above the noise."""
+    bad = set(breath.doubts) - {Doubt.NO_AXIS, Doubt.UNLIKE_OWN, Doubt.HEART_DISAGREES}
+    return breath.kind in CLEAN_KINDS and breath.rises == 1 and not bad and not breath.conditions.burst
+
+
+def _seen_breath(breath: Breath) -> SeenBreath:
+    return SeenBreath(
+        inhale_start_s=breath.inhale_start_s,
+        inhale_peak_s=breath.inhale_peak_s,
+        decided_s=breath.decided_s,
+        amplitude=breath.amplitude,
+        noise=breath.conditions.noise,
+        clean=_is_clean(breath),
+        clipped=Doubt.CLIPPED in breath.doubts,
+    )
+
+
+def _progress(t_s: float, stage: str, counted: int, needed: int) -> CalibrationProgress:
+    return CalibrationProgress(t_s=t_s, stage=stage, counted=counted, needed=needed)

@@ -1,0 +1,46 @@
+"""A ring of rows that is always one contiguous view: the recent past at the working rate."""
+
+import numpy as np
+
+from breathsync.samples import FloatArray
+
+
+class Ring:
+    """The last `capacity` rows (at least) of `columns` numbers; the first column is time in seconds, growing.
+
+    What is asked of it must lie within the last `capacity` rows, so that it does not matter how the rows came.
+    """
+
+    def __init__(self, *, columns: int, capacity: int) -> None:
+        self._rows = np.zeros((2 * capacity, columns))
+        self._capacity = capacity
+        self._end = 0
+
+    def append(self, rows: FloatArray) -> None:
+        """Add rows of shape (n, columns), n at most the capacity."""
+        n = len(rows)
+        if self._end + n > len(self._rows):
+            keep = min(self._capacity, self._end)
+            self._rows[:keep] = self._rows[self._end - keep : self._end].copy()
+            self._end = keep
+        self._rows[self._end : self._end + n] = rows
+        self._end += n
+
+    def clear(self) -> None:
+        """Forget all rows."""
+        self._end = 0
+
+    def __len__(self) -> int:
+        return self._end
+
+    @property
+    def rows(self) -> FloatArray:
+        """All rows held, oldest first: a view, valid until the next append."""
+        return self._rows[: self._end]
+
+    def between(self, start_s: float, stop_s: float) -> FloatArray:
+        """A copy of the rows with start_s <= t <= stop_s."""
+        t = self._rows[: self._end, 0]
+        first = int(np.searchsorted(t, start_s, side="left"))
+        last = int(np.searchsorted(t, stop_s, side="right"))
+        return self._rows[first:last].copy()
