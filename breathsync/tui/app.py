@@ -1,0 +1,197 @@
+"""The screen: places, themes, keys. It owns nothing of detection; it reads views and passes on words."""
+
+import asyncio
+from contextlib import suppress
+from typing import ClassVar
+
+from textual.actions import SkipAction
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
+from textual.screen import Screen
+
+from breathsync.errors import BreathsyncError
+from breathsync.guide.events import Ended, Word
+from breathsync.plan import Plan
+from breathsync.tui import places, theme
+from breathsync.tui.commands import Actions
+from breathsync.tui.house import House
+from breathsync.tui.messages import Begin, Go, Happened, Keep, Replied, Spoken
+from breathsync.tui.prefs import Prefs
+from breathsync.tui.running import Running, screen_name
+from breathsync.tui.screens.help import HelpScreen
+from breathsync.tui.screens.home import HomeScreen
+from breathsync.tui.screens.live import LiveScreen
+from breathsync.tui.screens.ready import ReadyScreen
+from breathsync.tui.screens.summary import SummaryScreen
+from breathsync.tui.screens.trouble import TroubleScreen
+
+FRAMES_PER_S = 15
+
+
+class BreathsyncApp(App[Ended | Exception | None]):
+    """Home and what lies beyond it; with a `plan`, that session at once and the end after it."""
+
+    TITLE = "breathsync"
+    CSS_PATH = "app.tcss"
+    COMMANDS = App.COMMANDS | {Actions}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop", "STOP", priority=True, show=False),
+        Binding("ctrl+c,ctrl+q", "leave", "leave", priority=True, show=False),
+        Binding("question_mark,f1", "help", "help", show=False),
+    ]
+
+    def __init__(self, house: House, *, plan: Plan | None = None) -> None:
+        super().__init__()
+        self.house = house
+        self.running: Running | None = None
+        self._plan = plan
+        self._shown = ""
+        self._stage: Screen[None] | None = None
+        self._session: asyncio.Task[None] | None = None
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our colours by purpose, for every theme."""
+        return theme.variables_for(self.current_theme)
+
+    def on_mount(self) -> None:
+        """Colours, the first screen, the picture's own timer."""
+        self.register_theme(theme.DARK)
+        self.register_theme(theme.LIGHT)
+        self.wear(self.house.prefs)
+        self.set_interval(1 / FRAMES_PER_S, self.draw)
+        if self._plan:
+            self.begin(self._plan)
+        else:
+            self.push_screen(HomeScreen(last=self.house.last()))
+
+    def wear(self, prefs: Prefs) -> None:
+        """Put the person's choices for the screen in force."""
+        self.theme = prefs.colours
+        if prefs.calm:
+            self.animation_level = "none"
+
+    def begin(self, plan: Plan) -> None:
+        """Start a session: first a frame, then the imports and the sensor."""
+        if self._session is None:
+            self._shown, self._stage = "ready", ReadyScreen()
+            self.push_screen(self._stage)
+            self.call_after_refresh(self._start, plan)
+
+    def _start(self, plan: Plan) -> None:
+        self._session = asyncio.create_task(self._play(plan), name="session")
+
+    async def _play(self, plan: Plan) -> None:
+        try:
+            session = await self.house.open(plan)
+            self.running = Running(session, title=places.title_of(plan.routine), notify=self._happened)
+            for sentence in self.house.missing():
+                self.notify(sentence)
+            await session.run()
+            self.draw()
+        except BreathsyncError as error:
+            self._failed(error)
+        except Exception as error:  # a fault of ours: leave the terminal whole, whoever started us reports it
+            self.exit(error)
+        finally:
+            await self.house.close()
+
+    def _failed(self, error: BreathsyncError) -> None:
+        if self._plan:
+            self.exit(error)
+            return
+        self._leave_stage()
+        self.push_screen(TroubleScreen(error))
+
+    def _leave_stage(self) -> None:
+        while self._stage is not None and self._stage in self.screen_stack:
+            self.pop_screen()
+        self._stage, self._session, self.running, self._shown = None, None, None, ""
+
+    def _happened(self) -> None:
+        self.post_message(Happened())
+
+    def on_happened(self) -> None:
+        """Something new was said: draw it now."""
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw the session as it is now, on the screen it belongs to; skip the frame while the terminal lags."""
+        if self.running is None or places.terminal_lags(self):
+            return
+        picture = self.running.picture()
+        name = screen_name(picture.view)
+        if name != self._shown:
+            while self.screen is not self._stage:  # help or the palette: what is said now is more important
+                self.pop_screen()
+            self._shown, self._stage = name, places.LIVE[name]()
+            self.switch_screen(self._stage)
+        stage = self._stage
+        if stage is None or not stage.is_mounted:
+            return
+        with suppress(NoMatches):  # a screen on its way in or out lacks some of its parts
+            if isinstance(stage, LiveScreen):
+                stage.show(picture)
+            elif isinstance(stage, SummaryScreen):
+                stage.tell(picture, self.running.story)
+
+    def on_spoken(self, message: Spoken) -> None:
+        """Pass on the person's word."""
+        if self.running:
+            self.running.session.say(message.word, by=message.by)
+
+    def on_replied(self, message: Replied) -> None:
+        """Pass on the person's answer."""
+        if self.running:
+            self.running.story.answered(message.question, message.value)
+            self.running.session.answer(message.question, message.value, note=message.note)
+
+    def on_begin(self, message: Begin) -> None:
+        """Start a session."""
+        self.begin(message.plan)
+
+    async def on_go(self, message: Go) -> None:
+        """Go to a place."""
+        try:
+            await places.go(self, message.place)
+        except BreathsyncError as error:
+            self.push_screen(TroubleScreen(error))
+
+    def on_keep(self, message: Keep) -> None:
+        """Keep the person's choices for this screen."""
+        self.house.keep(message.prefs)
+        self.wear(message.prefs)
+
+    async def action_stop(self) -> None:
+        """STOP, whatever stands on the screen. Where no session runs, ESC keeps its usual meaning."""
+        if self._shown == "ready":
+            await self.action_leave_session()
+        elif self.running is None or self.running.session.view.guide.ended:
+            raise SkipAction
+        else:
+            self.running.session.say(Word.STOP)
+
+    def action_help(self) -> None:
+        """Explain the screen one is on."""
+        if not isinstance(self.screen, HelpScreen):
+            about = getattr(self.screen, "HELP_TEXT", "")
+            self.push_screen(HelpScreen(about=about, in_session=self.running is not None))
+
+    async def action_leave_session(self) -> None:
+        """Leave the summary, or the wait for a sensor: back home, or out of the app."""
+        if self._plan:
+            self.action_leave()
+            return
+        await self.end_session()
+        self._leave_stage()
+
+    def action_leave(self) -> None:
+        """Leave the app; a running session is stopped and saved on the way out."""
+        self.exit(self.running.session.view.guide.ended if self.running else None)
+
+    async def end_session(self) -> None:
+        """Stop a running session and wait until it is saved."""
+        if self._session is not None:
+            self._session.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._session

@@ -1,0 +1,1 @@
+"""Pictures as rows of characters: pure functions, numpy only, no Textual."""

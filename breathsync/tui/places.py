@@ -1,0 +1,78 @@
+"""Where one can go in the app, and what the app needs to know of its terminal."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
+
+from breathsync.tui.screens.choose import ChooseScreen
+from breathsync.tui.screens.come_back import ComeBackScreen
+from breathsync.tui.screens.find import FindScreen
+from breathsync.tui.screens.history import HistoryScreen
+from breathsync.tui.screens.lost import LostScreen
+from breathsync.tui.screens.pair import PairScreen
+from breathsync.tui.screens.past import PastScreen
+from breathsync.tui.screens.question import QuestionScreen
+from breathsync.tui.screens.session import SessionScreen
+from breathsync.tui.screens.settings import SettingsScreen
+from breathsync.tui.screens.summary import SummaryScreen
+
+if TYPE_CHECKING:
+    from breathsync.tui.app import BreathsyncApp
+
+LIVE: dict[str, Callable[[], Screen[None]]] = {
+    "come_back": ComeBackScreen,
+    "find": FindScreen,
+    "lost": LostScreen,
+    "question": QuestionScreen,
+    "session": SessionScreen,
+    "summary": SummaryScreen,
+}
+"""The screens of a running session by the names of `running.screen_name`."""
+
+WRITES_BEHIND = 6
+"""Textual's writer holds up to 30 writes and then blocks the loop; well before that, frames are left out."""
+
+
+async def go(app: "BreathsyncApp", place: str) -> None:
+    """Go to a place. What must be read first is read in a thread, so that keys still act."""
+    name, _, which = place.partition(":")
+    house = app.house
+    match name:
+        case "choose":
+            routines = await asyncio.to_thread(house.routines)
+            sources = await asyncio.to_thread(house.sources)
+            app.push_screen(ChooseScreen(routines=routines, sources=sources))
+        case "pair":
+            app.push_screen(PairScreen())
+        case "history":
+            sessions = await asyncio.to_thread(house.sessions)
+            app.push_screen(HistoryScreen(sessions=sessions, now=house.now()))
+        case "past":
+            app.push_screen(PastScreen(await asyncio.to_thread(house.past, which)))
+        case "export":
+            app.notify(await asyncio.to_thread(house.export, which))
+        case "settings":
+            app.push_screen(SettingsScreen(house.prefs))
+        case "help":
+            app.action_help()
+        case "leave":
+            app.action_leave()
+        case _:
+            raise ValueError(f"there is no place {place!r}")
+
+
+def title_of(routine: str) -> str:
+    """A routine's name as a title."""
+    return routine.rpartition("/")[2].removesuffix(".toml").replace("-", " ").capitalize()
+
+
+def terminal_lags(app: "BreathsyncApp") -> bool:
+    """Whether writes to the terminal pile up (a slow line): then frames are skipped, never the session.
+
+    Textual offers no public word for this; where its writer cannot be seen, nothing is skipped.
+    """
+    writer: Any = getattr(app._driver, "_writer_thread", None)
+    queue = getattr(writer, "_queue", None)
+    return queue is not None and bool(queue.qsize() > WRITES_BEHIND)

@@ -1,0 +1,43 @@
+"""Runs the app in a terminal, and sees to it that a session is saved however the app ends."""
+
+import asyncio
+import signal
+from typing import Any
+
+from breathsync.guide.events import Ended
+from breathsync.plan import Plan
+from breathsync.tui.app import BreathsyncApp
+from breathsync.tui.house import OwnHouse
+
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+def run_session_app(plan: Plan, *, sound: Any = None) -> Ended | None:
+    """One session on the screen, then the end. Returns how it ended, None when it was left early.
+
+    Raises the BreathsyncError that kept it from starting, once the terminal is whole again.
+    """
+    return asyncio.run(_run(BreathsyncApp(OwnHouse(sound=sound), plan=plan)))
+
+
+def run_home() -> Ended | None:
+    """The app from its home screen."""
+    return asyncio.run(_run(BreathsyncApp(OwnHouse())))
+
+
+async def _run(app: BreathsyncApp) -> Ended | None:
+    loop = asyncio.get_running_loop()
+    for name in SIGNALS:
+        number = getattr(signal, name, None)
+        if number is not None:
+            try:
+                loop.add_signal_handler(number, app.action_leave)
+            except NotImplementedError:  # Windows' loop has no signal handlers
+                break
+    try:
+        result = await app.run_async()
+    finally:
+        await app.end_session()
+    if isinstance(result, Exception):
+        raise result
+    return result

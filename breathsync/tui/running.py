@@ -1,0 +1,123 @@
+"""One session inside the app: it gathers the story, makes pictures, and knows which screen a moment belongs to."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from breathsync.guide.events import Ended, Place, Word
+from breathsync.outcome import Outcome, View
+from breathsync.tui.draw.trace_rows import Window
+from breathsync.tui.picture import NOTHING, TRACE_S, Picture, Stretch, scale_of
+from breathsync.tui.story import Story
+
+ZERO_GLIDE = 0.2
+"""Share of the way a frame: a zero that was found anew moves the picture over a third of a second."""
+
+LATELY_S = 12.0
+"""Long enough for a slow breath, short enough that a filter's first swing is soon forgotten."""
+NARROWS = 0.995
+"""A frame; the range halves in 9 s once the breath has become that much smaller."""
+
+
+class SessionLike(Protocol):
+    """What the screen needs of `breathsync.session.Session`."""
+
+    faces: list[Any]
+
+    @property
+    def view(self) -> View:
+        """The session now."""
+        ...
+
+    def say(self, word: Word, *, by: str = "key") -> None:
+        """The person's word."""
+        ...
+
+    def answer(self, question: str, value: bool | int | None, *, note: str = "") -> None:
+        """The person's answer."""
+        ...
+
+    async def run(self) -> Ended:
+        """Run to the end."""
+        ...
+
+
+class Running:
+    """A session with its story. `notify` is called when something happened that should be drawn at once."""
+
+    def __init__(self, session: SessionLike, *, title: str, notify: Callable[[], None]) -> None:
+        self.session = session
+        self.title = title
+        self.story = Story()
+        self._notify = notify
+        self._widest = 0.0
+        self._zero: float | None = None
+        session.faces.append(self)
+
+    def hear(self, outcome: Outcome, view: View) -> None:
+        """Take in one outcome (this is the session's `Face`)."""
+        self.story.take(outcome)
+        self._notify()
+
+    def picture(self) -> Picture:
+        """The session as it is to be drawn now."""
+        view = self.session.view
+        window = self._window()
+        if view.guide.calibration is None:
+            stretch = self._spread_out(window)
+        else:
+            stretch = self._above_exhale(window, view.live.level)
+        return Picture(
+            view=view,
+            title=self.title,
+            scale=scale_of(view, self._widest),
+            level=float(stretch.level[-1]) if len(stretch.level) else 0.0,
+            window=stretch,
+            marks=tuple(self.story.marks),
+            tries=self.story.tries,
+        )
+
+    def _window(self) -> Window:
+        conductor = getattr(self.session, "conductor", None)
+        if conductor is None:
+            return NOTHING
+        window: Window = conductor.follower.trace.window(TRACE_S)
+        return window
+
+    def _spread_out(self, window: Window) -> Stretch:
+        """Before a calibration: zero and range by what is seen, widening at once and narrowing slowly."""
+        level = window.level[window.t_s > window.t_s[-1] - LATELY_S] if len(window.t_s) else window.level
+        level = level[np.isfinite(level)]
+        if not len(level):
+            return NOTHING
+        low, high = (float(edge) for edge in np.percentile(level, [5, 98]))
+        self._zero = low
+        self._widest = max(high - low, NARROWS * self._widest)
+        return Stretch(t_s=window.t_s, level=window.level - low, moving=window.moving)
+
+    def _above_exhale(self, window: Window, live_level: float) -> Stretch:
+        """The trace has no fixed zero; put its zero where the live level has it, gliding when that moves."""
+        if not len(window.t_s):
+            return NOTHING
+        zero = float(window.level[-1]) - live_level
+        self._zero = zero if self._zero is None else self._zero + ZERO_GLIDE * (zero - self._zero)
+        return Stretch(t_s=window.t_s, level=window.level - self._zero, moving=window.moving)
+
+
+def screen_name(view: View) -> str:
+    """The screen this moment belongs to. A lost signal and the way out come before everything else."""
+    guide = view.guide
+    if guide.ended:
+        return "summary"
+    match guide.step.place:
+        case Place.LOST | Place.PAUSED:
+            return "lost"
+        case Place.COME_BACK:
+            return "come_back"
+        case _ if guide.question:
+            return "question"
+        case Place.FIND_BREATH | Place.FIND_FULL:
+            return "find"
+        case _:
+            return "session"

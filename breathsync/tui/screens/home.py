@@ -1,0 +1,84 @@
+"""Home: one line to start the last thing again; on the first start two doors."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from breathsync.plan import Plan
+from breathsync.tui import words
+from breathsync.tui.messages import Begin, Go
+from breathsync.tui.screens.sizes import BREADTHS
+from breathsync.tui.widgets.lines import Line
+from breathsync.tui.widgets.verb import Verb
+
+TRY = Plan(routine="first-time", source="sim:steady")
+
+
+class HomeScreen(Screen[None]):
+    """Where one starts."""
+
+    CSS_PATH = "home.tcss"
+    HELP_TEXT = (
+        "Arrow keys and Enter, or the letter in front. Try it now runs a simulated person: nothing needs to be worn. "
+        "During a session ESC is always STOP."
+    )
+    HORIZONTAL_BREAKPOINTS = BREADTHS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "choose('try')", "try it now", show=False),
+        Binding("c", "choose('choose')", "choose", show=False),
+        Binding("p", "choose('pair')", "pair a strap", show=False),
+        Binding("h", "choose('history')", "history", show=False),
+        Binding("s", "choose('settings')", "settings", show=False),
+        Binding("q", "app.leave", "leave", show=False),
+    ]
+
+    def __init__(self, *, last: Plan | None) -> None:
+        super().__init__()
+        self._last = last
+
+    def compose(self) -> ComposeResult:
+        """The name, what one can do, what this is not."""
+        yield Verb("BREATHSYNC", id="verb")
+        yield Line(
+            "Turn a little. Sit tall. One full breath. It opens only for a breath really taken.", id="about"
+        )
+        yield OptionList(*self._options(), id="doors")
+        yield Line(words.NOT_MEDICAL, id="not-medical")
+        yield Line("↑ ↓ and Enter   ? help   ctrl+p all actions   q leave", id="keys")
+
+    def _options(self) -> list[Option]:
+        if self._last is None:
+            return [
+                Option("t  Try it now, no strap", id="try"),
+                Option("p  I have a strap", id="pair"),
+            ]
+        again = f"{self._last.routine.replace('-', ' ')} with {self._last.source}"
+        return [
+            Option(f"▸  Start again: {again}", id="again"),
+            Option("c  Choose a routine and a sensor", id="choose"),
+            Option("t  Try the simulator", id="try"),
+            Option("p  Pair a strap", id="pair"),
+            Option("h  History", id="history"),
+            Option("s  Settings", id="settings"),
+        ]
+
+    def on_mount(self) -> None:
+        """Enter works at once."""
+        self.query_one(OptionList).focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A line was chosen."""
+        self.action_choose(str(event.option.id))
+
+    def action_choose(self, door: str) -> None:
+        """Go through a door."""
+        if door == "again" and self._last:
+            self.app.post_message(Begin(self._last))
+        elif door == "try":
+            self.app.post_message(Begin(TRY))
+        else:
+            self.app.post_message(Go(door))

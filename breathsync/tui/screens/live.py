@@ -1,0 +1,54 @@
+"""What every screen of a running session has: the title above, the keys below, STOP always."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+
+from breathsync.guide.events import Word
+from breathsync.tui.messages import Spoken
+from breathsync.tui.picture import Picture
+from breathsync.tui.screens.sizes import BREADTHS, HEIGHTS
+from breathsync.tui.widgets.lines import KeyBar, TitleBar
+
+WORD_BINDINGS: list[BindingType] = [
+    Binding("space,enter", "word('go_on')", "go on", show=False),
+    Binding("b", "word('back_off')", "back off", show=False),
+    Binding("n", "word('nothing_holds')", "nothing holds", show=False),
+    Binding("h", "word('by_hand')", "by hand", show=False),
+    Binding("s", "word('smaller_bar')", "smaller bar", show=False),
+    Binding("p", "word('pause')", "pause", show=False),
+]
+
+
+class LiveScreen(Screen[None]):
+    """A screen that shows pictures of a session and passes on the person's words."""
+
+    BINDINGS: ClassVar[list[BindingType]] = WORD_BINDINGS
+    HORIZONTAL_BREAKPOINTS = BREADTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+    HELP_TEXT: ClassVar[str] = ""
+
+    def compose(self) -> ComposeResult:
+        """Title, the screen's own content, keys."""
+        yield TitleBar()
+        yield from self.compose_content()
+        yield KeyBar()
+
+    def compose_content(self) -> Iterable[Widget]:
+        """What stands between title and keys."""
+        return ()
+
+    def show(self, picture: Picture) -> None:
+        """Draw this moment. Subclasses add their own parts."""
+        self.query_one(TitleBar).show(picture)
+        guide = picture.view.guide
+        offered = guide.offer.words if guide.offer else ()
+        self.query_one(KeyBar).allowed = (*offered, *guide.words)
+
+    def action_word(self, word: str) -> None:
+        """Say a word to the session."""
+        self.app.post_message(Spoken(Word(word)))

@@ -1,0 +1,90 @@
+"""Pair a strap: a list that sorts itself, the strength as a bar and in words, what each strap can and cannot tell."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.types import CSSPathType
+from textual.widget import Widget
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from breathsync.plan import Plan
+from breathsync.tui.messages import Begin
+from breathsync.tui.screens.page import Page
+from breathsync.tui.widgets.lines import Line
+
+BARS = "▁▂▃▄▅▆▇█"
+NEAR_DBM, FAR_DBM = -50, -95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A strap on the air: its source as one types it, its name, its strength, what it can and cannot tell."""
+
+    source: str
+    name: str
+    rssi_dbm: int | None
+    can: str = ""
+
+
+class PairScreen(Page):
+    """Straps near by, the strongest first."""
+
+    CSS_PATH: ClassVar[CSSPathType | None] = ["page.tcss", "pair.tcss"]
+    HEADING = "Pair a strap"
+    KEYS = "↑ ↓ choose   Enter use this one   ESC back"
+    HELP_TEXT = (
+        "Wear the strap and wet its electrodes: most straps send only when worn. The strongest signal is most likely "
+        "yours. Enter starts a first session with it: breathe and see whether the trace is you."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: tuple[Found, ...] = ()
+
+    def compose_content(self) -> Iterable[Widget]:
+        """What is being done, and the list."""
+        yield Line("Looking for straps. Put yours on: most send only when worn.", id="doing")
+        yield OptionList(id="straps")
+
+    def show(self, found: Sequence[Found]) -> None:
+        """Show what has been found so far."""
+        ordered = tuple(sorted(found, key=lambda one: -(one.rssi_dbm if one.rssi_dbm is not None else -200)))
+        if ordered == self._found:
+            return
+        lines = self.query_one(OptionList)
+        marked = (
+            self._found[lines.highlighted].source if lines.highlighted is not None and self._found else None
+        )
+        self._found = ordered
+        lines.clear_options()
+        lines.add_options([Option(strap_words(one)) for one in ordered])
+        sources = [one.source for one in ordered]
+        lines.highlighted = sources.index(marked) if marked in sources else 0
+        lines.focus()
+
+    def say(self, text: str) -> None:
+        """Say what is being done, or what is wrong and what to try."""
+        self.query_one("#doing", Line).say(text)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Use a strap."""
+        one = self._found[event.option_index]
+        self.app.post_message(Begin(Plan(routine="first-time", source=one.source)))
+
+
+def strap_words(one: Found) -> str:
+    """A strap in two lines."""
+    return f"{strength_words(one.rssi_dbm)}  {one.name}\n          {one.can}".rstrip()
+
+
+def strength_words(rssi_dbm: int | None) -> str:
+    """The strength as a bar and a word."""
+    if rssi_dbm is None:
+        return "  unknown"
+    share = min(1.0, max(0.0, (rssi_dbm - FAR_DBM) / (NEAR_DBM - FAR_DBM)))
+    word = "near" if share > 0.6 else "there" if share > 0.25 else "far"
+    return f"{BARS[round(share * (len(BARS) - 1))]} {word:<7}"

@@ -1,0 +1,88 @@
+"""The summary: what was done, what was refused and why, how it felt, what to do with it. No score."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widget import Widget
+
+from breathsync.guide.events import BeadState, EndKind
+from breathsync.tui import words
+from breathsync.tui.picture import Picture
+from breathsync.tui.screens.sizes import BREADTHS
+from breathsync.tui.story import Story
+from breathsync.tui.widgets.lines import Beads, Line, TitleBar
+from breathsync.tui.widgets.verb import Verb
+
+SHOWN = (BeadState.MEASURED, BeadState.BY_HAND, BeadState.TO_COME)
+ENDINGS = {
+    EndKind.FINISHED: "Both sides done. Move a little before you get up.",
+    EndKind.STOPPED: "Stopped, and saved. That is always right when something does not feel right.",
+    EndKind.SCREENED_OUT: "Please ask a professional first. Nothing was started.",
+    EndKind.SENSOR_ENDED: "The signal came to its end before the routine did. What there was is saved.",
+    EndKind.INTERRUPTED: "The session was interrupted. What there was is saved.",
+}
+
+LEGEND = "   ".join(
+    f"{words.BEADS[state]} {text}" for state, text in words.BEAD_WORDS.items() if state in SHOWN
+)
+
+
+class SummaryScreen(Screen[None]):
+    """Shown when a session has ended."""
+
+    CSS_PATH = "summary.tcss"
+    HELP_TEXT = "✓ a point passed by a full breath, ◇ by hand. Enter or q leaves."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space,q", "app.leave_session", "done", show=False),
+    ]
+    HORIZONTAL_BREAKPOINTS = BREADTHS
+
+    def compose(self) -> ComposeResult:
+        """Title, words, keys."""
+        yield TitleBar()
+        yield Verb("DONE", id="verb")
+        with VerticalScroll(id="body"):
+            yield from self._lines()
+        yield Line("Enter  done", id="keys")
+
+    def _lines(self) -> Iterable[Widget]:
+        yield Line(id="ending")
+        yield Beads(id="beads", with_place=False)
+        yield Line(LEGEND, id="legend")
+        yield Line(id="breaths")
+        yield Line(id="refused")
+        yield Line(id="feelings")
+        yield Line(words.NOT_MEDICAL, id="not-medical")
+
+    def tell(self, picture: Picture, story: Story) -> None:
+        """Tell how it went."""
+        self.query_one(TitleBar).show(picture)
+        ended = picture.view.guide.ended
+        how = ended.how if ended else EndKind.INTERRUPTED
+        self.query_one(Verb).word = "DONE" if how is EndKind.FINISHED else "STOPPED"
+        why = f" {ended.why}" if ended and ended.why else ""
+        self.query_one("#ending", Line).say(ENDINGS[how] + why)
+        self.query_one(Beads).show(picture)
+        self.query_one("#breaths", Line).say(breath_words(story))
+        self.query_one("#refused", Line).say(refused_words(story))
+        self.query_one("#feelings", Line).say("\n".join(f"{text}  {value}" for text, value in story.feelings))
+
+
+def breath_words(story: Story) -> str:
+    """Full breaths, and points passed by hand."""
+    full, hand = story.full_breaths, story.by_hand
+    by_hand = f", {hand} {'point' if hand == 1 else 'points'} passed by hand" if hand else ""
+    return f"{full or 'No'} full {'breaths' if full > 1 else 'breath'} counted{by_hand}."
+
+
+def refused_words(story: Story) -> str:
+    """The refused breaths by what was said of them."""
+    if not story.refused:
+        return ""
+    total = sum(count for _, count in story.refused)
+    reasons = "\n".join(f"   {count} ×  “{sentence}”" for sentence, count in story.refused)
+    return f"Not counted: {total}\n{reasons}"
