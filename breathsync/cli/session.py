@@ -154,13 +154,13 @@ async def _plain(plan: "Plan", sound: "SoundFace") -> "Ended | None":
     def say(line: str) -> None:
         print(line, flush=True)
 
-    for missing in sound.start():
-        print(missing, file=sys.stderr)
 
     def complain(sentence: str) -> None:
         print(sentence, file=sys.stderr, flush=True)
 
     session = await open_session(plan, faces=[PlainFace(out=say), sound], on_trouble=complain, invite=complain)
+    for missing in sound.start():
+        complain(missing)
     interrupted = _stop_on_signals(session)
     listen(session, lines=sys.stdin)
     try:

@@ -4,9 +4,12 @@ The device runs all session long and mostly plays silence: starting one for each
 60 ms a tone may be late.
 """
 
+import os
+import sys
 import threading
 from array import array
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 
 import miniaudio
 import numpy as np
@@ -59,15 +62,16 @@ class Player:
     def start(self) -> None:
         """Open the device. A machine without one is no error: `why` says it, and `play` does nothing."""
         try:
-            device = miniaudio.PlaybackDevice(
-                output_format=miniaudio.SampleFormat.FLOAT32,
-                nchannels=1,
-                sample_rate=RATE_HZ,
-                buffersize_msec=BUFFER_MS,
-            )
-            stream = self._stream()
-            next(stream)
-            device.start(stream)
+            with _quiet_libraries():
+                device = miniaudio.PlaybackDevice(
+                    output_format=miniaudio.SampleFormat.FLOAT32,
+                    nchannels=1,
+                    sample_rate=RATE_HZ,
+                    buffersize_msec=BUFFER_MS,
+                )
+                stream = self._stream()
+                next(stream)
+                device.start(stream)
         except miniaudio.MiniaudioError:
             self.why = "This machine has no sound device that works: cues are shown as text only."
             return
@@ -88,3 +92,21 @@ class Player:
         wanted = yield array("f")
         while True:
             wanted = yield array("f", self.mixer.pull(wanted).tobytes())
+
+
+@contextmanager
+def _quiet_libraries() -> Iterator[None]:
+    """Keep the system's sound libraries from writing on stderr, where on Linux the screen is drawn.
+
+    They write to the file descriptor itself, so that is what is turned away for the moment.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

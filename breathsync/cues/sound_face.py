@@ -2,11 +2,11 @@
 
 from enum import StrEnum
 
-from breathsync.outcome import Outcome, View
 from breathsync.cues.player import Player
 from breathsync.cues.tones import tone
 from breathsync.cues.voice import Voice
 from breathsync.guide.events import Cue
+from breathsync.outcome import Outcome, View
 
 
 class Loudness(StrEnum):
