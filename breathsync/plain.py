@@ -6,6 +6,7 @@ stdout carries the session; a line typed on stdin is a word or an answer.
 import asyncio
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
@@ -18,6 +19,7 @@ from breathsync.guide.events import (
     PointPassed,
     Question,
     QuestionKind,
+    Side,
     Step,
     Verdict,
     Word,
@@ -47,17 +49,44 @@ class PlainFace:
     def __init__(self, *, out: Callable[[str], None]) -> None:
         self._out = out
         self._last = ""
+        self._verdicts: list[Verdict] = []
+        self._passed: list[PointPassed] = []
 
     def hear(self, outcome: Outcome, view: View) -> None:
         """Print what changed, if it is something a person wants to know."""
+        if isinstance(outcome, Verdict):
+            self._verdicts.append(outcome)
+        if isinstance(outcome, PointPassed):
+            self._passed.append(outcome)
         text = _line(outcome)
         if isinstance(outcome, Cue) and text in self._last:
             return
         if text:
             self._last = text
             minutes, seconds = divmod(int(view.t_s), 60)
-            mark = " [SIMULATED]" if view.info.simulated and isinstance(outcome, Ended) else ""
-            self._out(f"{minutes:>2}:{seconds:02d}  {text}{mark}")
+            self._out(f"{minutes:>2}:{seconds:02d}  {text}")
+        if isinstance(outcome, Ended):
+            for line in self._summary(outcome):
+                self._out(f"       {line}")
+            if view.info.simulated:
+                self._out("       SIMULATED: nobody breathed here.")
+
+    def _summary(self, ended: Ended) -> list[str]:
+        """What the session came to: points by side, full breaths, refusals with their reasons counted."""
+        lines = [f"Session {str(ended.how).replace('_', ' ')}."]
+        for side in Side:
+            points = [point for point in self._passed if point.side is side]
+            if points:
+                by_hand = sum(point.confirmed_by is ConfirmedBy.HAND for point in points)
+                lines.append(
+                    f"{side.capitalize()} side: {len(points)} points passed, {by_hand} of them by hand."
+                )
+        refused = Counter(verdict.sentence for verdict in self._verdicts if not verdict.opened)
+        opened = sum(verdict.opened for verdict in self._verdicts)
+        if self._verdicts:
+            lines.append(f"Full breaths at a gate: {opened}; not yet: {refused.total()}.")
+        lines += [f"{count} × {sentence}" for sentence, count in refused.most_common()]
+        return lines
 
 
 def _line(outcome: Outcome) -> str:
@@ -90,7 +119,7 @@ def _line(outcome: Outcome) -> str:
         case SensorChange() as change:
             return f"Sensor {change.state}. {change.why}".strip()
         case Ended() as ended:
-            return f"Session {ended.how}. {ended.why}".strip()
+            return ended.why
         case Cue(sentence=sentence):
             return sentence
         case _:

@@ -69,6 +69,8 @@ class Session:
         self.clock = clock
         self.recorder = recorder
         self.faces = list(faces)
+        self.on_samples: Callable[[Samples], None] | None = None
+        """Sees every block as it comes, for whoever streams them on. Must return at once and never raise."""
         self._last_data_s = clock.now_s()
         self._done = asyncio.Event()
         self._waiting: list[Input] = []
@@ -138,6 +140,8 @@ class Session:
         if isinstance(item, Samples) and item.stream is self.sensor.info.breath_stream:
             self._last_data_s = self.clock.now_s()
         self.recorder.put(item)
+        if self.on_samples is not None and isinstance(item, Samples):
+            self.on_samples(item)
         for outcome in self.conductor.put(item):
             self.recorder.put(outcome)
             for face in self.faces:

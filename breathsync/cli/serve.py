@@ -1,62 +1,85 @@
-"""`breathsync serve`: a session that other programs on this machine can follow."""
+"""`breathsync serve`: sessions that other programs on this machine can start, follow and steer."""
 
 import asyncio
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from breathsync.cli.stopping import run_until_stopped
 from breathsync.errors import BreathsyncError, UsageError
 
 if TYPE_CHECKING:
     from breathsync.plan import Plan
+    from breathsync.service.messages import Names
 
 
 def serve(
-    routine: Annotated[str, typer.Argument(help="A name from `breathsync routine list`, or a file.")],
-    source: Annotated[str, typer.Option(help="sim:PERSON[@SENSOR], file:RECORDING.csv or ble:NAME.")],
+    routine: Annotated[
+        str, typer.Argument(help="Begin with this one; without it wait for a client's `start`.")
+    ] = "",
+    source: Annotated[str, typer.Option(help="As for `breathsync session`.")] = "",
     port: Annotated[int, typer.Option(help="On loopback; 0 takes a free one.", min=0, max=65535)] = 8787,
     speed: Annotated[
         float, typer.Option(help="For simulated people and recordings.", min=0.01, max=1000)
     ] = 1.0,
     seed: Annotated[int | None, typer.Option(help="Of the simulated person.")] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of all messages and end.")
+    ] = False,
 ) -> None:
-    """Run a session without a face and speak of it in JSON over a WebSocket (needs the extra `service`)."""
+    """Run sessions without a face and speak of them in JSON over a WebSocket (needs the extra `service`)."""
+    if schema:
+        import json
+
+        from breathsync.service.messages import schema as message_schema
+
+        typer.echo(json.dumps(message_schema(), indent=2))
+        return
     try:
         import websockets  # noqa: F401
     except ImportError:
         raise UsageError(
             "`serve` needs the extra `service`.", advice="pip install 'breathsync[service]'"
         ) from None
+    if bool(routine) != bool(source):
+        raise UsageError("A routine needs a --source, and a --source a routine.")
     from breathsync.plan import Plan
 
-    asyncio.run(_serve(Plan(routine=routine, source=source, speed=speed, seed=seed, check_in=False), port))
+    plan = Plan(routine=routine, source=source, speed=speed, seed=seed, check_in=False) if routine else None
+    if run_until_stopped(_serve(plan, port)):
+        raise typer.Exit(130)
 
 
-async def _serve(plan: "Plan", port: int) -> None:
+async def _serve(plan: "Plan | None", port: int) -> None:
     from breathsync.compose import open_session
     from breathsync.paths import data_folder
     from breathsync.service.server import HOST, Service, write_token
 
     token_file = data_folder() / "service-token"
-    service = Service(token=write_token(token_file))
-    session = await open_session(plan, faces=[service])
+    service = Service(token=write_token(token_file), open_session=open_session, names=_names)
     try:
-        port = await service.start(session, port=port)
+        port = await service.listen(port=port)
     except OSError as error:
-        await session.sensor.close()
         raise BreathsyncError(
             f"Port {port} cannot be had ({error.strerror}).",
             advice="Is another `serve` running? Try --port 0.",
         ) from None
-    print(f"Serving on ws://{HOST}:{port}; the token is in {token_file}", file=sys.stderr)
-    living = asyncio.create_task(service.stream_live())
+    print(f"Serving on ws://{HOST}:{port}; the token is in {token_file}", file=sys.stderr, flush=True)
     try:
-        ended = await session.run()
+        if plan is None:
+            await asyncio.Event().wait()
+        else:
+            ended = await (await service.start(plan))
+            print(f"Session {ended.how}. {ended.why}".rstrip(), file=sys.stderr)
     finally:
-        living.cancel()
-        with suppress(asyncio.CancelledError):
-            await living
         await service.close()
-    print(f"Session {ended.how}. {ended.why}".rstrip(), file=sys.stderr)
+
+
+def _names() -> "Names":
+    from breathsync.routine_files import routine_names
+    from breathsync.sensors.known_straps import KnownStraps
+    from breathsync.service.messages import Names
+
+    straps = [f"ble:{strap.name}" for strap in KnownStraps().all()]
+    return Names(routines=routine_names(), sources=[*straps, "sim:steady@h10", "sim:steady@belt"])

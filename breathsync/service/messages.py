@@ -1,12 +1,13 @@
-"""What the service says and understands, as plain JSON objects. Each has a `type`; times are seconds.
+"""What the service says and understands, as plain JSON objects, each with a `type`. Times are seconds.
 
-Outcomes of the session keep the names of their classes in snake case (`verdict`, `breath_ended`) and of their
-fields. The version counts up when a field changes its meaning or goes.
+Outcomes of a session keep the names of their classes in snake case (`verdict`, `breath_ended`) and of their fields.
+`schema()` describes all of it; the file `schema.json` beside this module is that, for clients in other languages.
+The version counts up when a field changes its meaning or goes.
 """
 
-import json
 import re
-from typing import Any
+from types import UnionType
+from typing import Any, get_args
 
 import msgspec
 
@@ -14,50 +15,210 @@ from breathsync import __version__
 from breathsync.errors import UsageError
 from breathsync.guide.events import Word
 from breathsync.outcome import Outcome, View
+from breathsync.samples import Samples, SensorInfo, Stream
 
 VERSION = 1
 LONGEST_COMMAND = 4096
 
 
-def hello(view: View) -> dict[str, Any]:
-    """The first message to each client: versions, the sensor, where the session stands."""
-    return {
-        "type": "hello",
-        "version": VERSION,
-        "breathsync": __version__,
-        "sensor": msgspec.to_builtins(view.info, str_keys=True),
-        "step": msgspec.to_builtins(view.guide.step),
-    }
+class Hello(msgspec.Struct, tag="hello", frozen=True, kw_only=True):
+    """The first message to each client."""
+
+    version: int
+    breathsync: str
+    running: bool
 
 
-def event(outcome: Outcome) -> dict[str, Any]:
-    """One outcome of the session."""
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(outcome).__name__).lower()
+class Started(msgspec.Struct, tag="started", frozen=True, kw_only=True):
+    """A session runs now, or ran already when the client came; `state` of it follows."""
+
+    routine: str
+    sensor: SensorInfo
+
+
+class Live(msgspec.Struct, tag="live", frozen=True, kw_only=True):
+    """The breath and the guide at this moment, ten times a second, to whoever asked for it."""
+
+    t_s: float
+    verb: str
+    sentence: str
+    side: str | None
+    point: int
+    points: int
+    armed: bool
+    phase: str
+    level: float
+    level_quiet: float | None
+    still_for_s: float
+    tilt_deg: float | None
+    turn_deg: float | None
+    doubts: tuple[str, ...]
+    sensor: str
+    battery_percent: int | None
+    words: tuple[str, ...]
+
+
+class SampleBlock(msgspec.Struct, tag="samples", frozen=True, kw_only=True):
+    """Samples of one stream, to whoever asked for it: `values[i]` was measured at `t_s[i]`; null where NaN."""
+
+    stream: Stream
+    t_s: list[float]
+    values: list[list[float | None]]
+
+
+class Names(msgspec.Struct, tag="names", frozen=True, kw_only=True):
+    """The answer to `list`: routines by name, sources as one types them."""
+
+    routines: list[str]
+    sources: list[str]
+
+
+class Refused(msgspec.Struct, tag="refused", frozen=True, kw_only=True):
+    """What the client sent was not done, and why."""
+
+    message: str
+
+
+Said = Hello | Started | Live | SampleBlock | Names | Refused
+
+
+class SayWord(msgspec.Struct, tag="word", frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The person's word. STOP is always understood."""
+
+    word: Word
+
+
+class SayAnswer(msgspec.Struct, tag="answer", frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The person's answer to the question asked last."""
+
+    question: str
+    value: bool | int | None
+    note: str = ""
+
+
+class Start(msgspec.Struct, tag="start", frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Begin a session; refused while one runs."""
+
+    routine: str
+    source: str
+    speed: float = 1.0
+    seed: int | None = None
+    check_in: bool = False
+
+
+class Subscribe(msgspec.Struct, tag="subscribe", frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What this client wants beside outcomes: `live`, and samples at most `samples_hz` a second (0: none)."""
+
+    live: bool = False
+    samples_hz: float = 0.0
+
+
+class ListNames(msgspec.Struct, tag="list", frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Ask which routines and sources there are."""
+
+
+Command = SayWord | SayAnswer | Start | Subscribe | ListNames
+
+_decoder = msgspec.json.Decoder(Command)
+_encoder = msgspec.json.Encoder()
+
+
+def encode(message: Said) -> str:
+    """One of our own messages as JSON."""
+    return _encoder.encode(message).decode()
+
+
+def event(outcome: Outcome) -> str:
+    """One outcome of the session as JSON."""
     fields: dict[str, Any] = msgspec.to_builtins(outcome, str_keys=True)
-    return {"type": name, **fields}
+    return _encoder.encode({"type": event_type(type(outcome)), **fields}).decode()
 
 
-def live(view: View) -> dict[str, Any]:
-    """The breath at this moment."""
-    return {"type": "live", **msgspec.to_builtins(view.live)}
+def event_type(kind: type) -> str:
+    """`BreathEnded` → `breath_ended`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
-def parse_command(text: str | bytes) -> Word:
-    """The person's word in a client's message `{"type": "word", "word": "pause"}`.
+def hello(*, running: bool) -> str:
+    """The first message to a client."""
+    return encode(Hello(version=VERSION, breathsync=__version__, running=running))
 
-    Raises UsageError that says what is allowed, for anything else.
-    """
-    allowed = f'Send {{"type": "word", "word": ...}} with one of {", ".join(Word)}.'
+
+def live(view: View) -> str:
+    """The session at this moment."""
+    step, now = view.guide.step, view.live
+    return encode(
+        Live(
+            t_s=view.t_s,
+            verb=step.verb,
+            sentence=step.sentence,
+            side=step.side,
+            point=step.point,
+            points=step.points,
+            armed=view.guide.armed,
+            phase=now.phase,
+            level=now.level,
+            level_quiet=now.level_quiet,
+            still_for_s=now.still_for_s,
+            tilt_deg=now.tilt_deg,
+            turn_deg=now.turn_deg,
+            doubts=now.doubts,
+            sensor=view.sensor.state,
+            battery_percent=view.battery_percent,
+            words=view.guide.words,
+        )
+    )
+
+
+def samples(block: Samples) -> str:
+    """A block of samples; msgspec writes NaN as null."""
+    return encode(SampleBlock(stream=block.stream, t_s=block.t_s.tolist(), values=block.values.tolist()))
+
+
+def parse_command(text: str | bytes) -> Command:
+    """A client's message. Raises UsageError that says where it is wrong."""
     if len(text) > LONGEST_COMMAND:
-        raise UsageError(f"The message is longer than {LONGEST_COMMAND} bytes.", advice=allowed)
+        raise UsageError(f"The message is longer than {LONGEST_COMMAND} bytes.")
     try:
-        message = json.loads(text)
-    except ValueError:
-        raise UsageError("The message is not JSON.", advice=allowed) from None
-    if (
-        not isinstance(message, dict)
-        or message.get("type") != "word"
-        or message.get("word") not in list(Word)
-    ):
-        raise UsageError("The message is not a word.", advice=allowed)
-    return Word(message["word"])
+        command: Command = _decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+        raise UsageError(f"The message is no command: {error}.", advice=f"Commands: {COMMANDS}.") from None
+    return command
+
+
+def outcome_types() -> tuple[type, ...]:
+    """Every class an outcome can have."""
+    return tuple(_members(Outcome))
+
+
+def _members(union: Any) -> list[type]:
+    if isinstance(union, UnionType):
+        return [kind for member in get_args(union) for kind in _members(member)]
+    return [union]
+
+
+COMMANDS = "word, answer, start, subscribe, list"
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of every message, both ways."""
+    ours, commands, outcomes = _members(Said), _members(Command), outcome_types()
+    references, components = msgspec.json.schema_components(
+        [*ours, *commands, *outcomes], ref_template="#/$defs/{name}"
+    )
+    tagged = [
+        {
+            "allOf": [reference, {"properties": {"type": {"const": event_type(kind)}}, "required": ["type"]}],
+            "title": event_type(kind),
+        }
+        for kind, reference in zip(outcomes, references[len(ours) + len(commands) :], strict=True)
+    ]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"breathsync service, version {VERSION}",
+        "$defs": {
+            **components,
+            "from_service": {"anyOf": [*references[: len(ours)], *tagged]},
+            "to_service": {"anyOf": references[len(ours) : len(ours) + len(commands)]},
+        },
+    }

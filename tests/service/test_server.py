@@ -1,121 +1,274 @@
-"""The service: heard only by who has the token, and never in the session's way."""
+"""The service: heard only by who has the token, following its schema, and never in the session's way."""
 
 import asyncio
 import json
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 
 from breathsync.breath.events import Live
-from breathsync.guide.events import Cue, CueKind, GuideView, Place, Step, Word
+from breathsync.errors import RoutineError
+from breathsync.guide.events import (
+    Cue,
+    CueKind,
+    Ended,
+    EndKind,
+    GuideView,
+    Place,
+    Step,
+    Word,
+)
 from breathsync.outcome import View
-from breathsync.samples import SensorChange, SensorInfo, SensorState, Stream
+from breathsync.plan import Plan
+from breathsync.samples import Samples, SensorChange, SensorInfo, SensorState, Stream
+from breathsync.service.messages import Names, schema
 
-websockets = pytest.importorskip("websockets", reason="the extra `service` is not installed")
+pytest.importorskip("websockets", reason="the extra `service` is not installed")
+jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
 
 from websockets.asyncio.client import ClientConnection, connect  # noqa: E402
 from websockets.exceptions import ConnectionClosed, InvalidStatus  # noqa: E402
 
-from breathsync.service.server import HOST, LONGEST_QUEUE, Service, write_token  # noqa: E402
+from breathsync.service.clients import COMMANDS_A_SECOND, LONGEST_QUEUE  # noqa: E402
+from breathsync.service.server import HOST, Service, write_token  # noqa: E402
 
 TOKEN = "a-token-of-the-test"
+BELT = SensorInfo(name="belt", kind="fake", streams=(Stream.FORCE,), rates_hz={Stream.FORCE: 100.0})
 VIEW = View(
     t_s=0.0,
     guide=GuideView(step=Step(t_s=0.0, place=Place.EASE, side=None, point=0, points=0, sentence="Ease.")),
     live=Live(),
     sensor=SensorChange(t_s=0.0, state=SensorState.STREAMING),
-    info=SensorInfo(name="belt", kind="fake", streams=(Stream.FORCE,)),
+    info=BELT,
 )
 CUE = Cue(t_s=1.0, kind=CueKind.OPENED, sentence="That was a full breath.")
+START = {"type": "start", "routine": "first-time", "source": "sim:steady"}
 
 
 class FakeSession:
-    """Remembers the words."""
+    """Remembers the words; ends when it is stopped."""
 
     def __init__(self) -> None:
         self.view = VIEW
+        self.sensor = SimpleNamespace(info=BELT)
+        self.faces: list[Any] = []
+        self.on_samples: Callable[[Samples], None] | None = None
         self.words: list[tuple[Word, str]] = []
+        self.answers: list[tuple[str, object, str]] = []
+        self.over = asyncio.Event()
 
     def say(self, word: Word, *, by: str) -> None:
         self.words.append((word, by))
 
+    def answer(self, question: str, value: object, *, note: str) -> None:
+        self.answers.append((question, value, note))
+
+    def stop_now(self) -> None:
+        self.over.set()
+
+    async def run(self) -> Ended:
+        await self.over.wait()
+        return Ended(t_s=1.0, how=EndKind.STOPPED)
+
+
+class Running(SimpleNamespace):
+    """A service that listens, with the sessions it opened."""
+
+    service: Service
+    sessions: list[FakeSession]
+    url: str
+
+    @property
+    def session(self) -> FakeSession:
+        return self.sessions[-1]
+
 
 @pytest.fixture
-async def running() -> AsyncIterator[SimpleNamespace]:
-    service, session = Service(token=TOKEN), FakeSession()
-    port = await service.start(session, port=0)  # type: ignore[arg-type]
-    yield SimpleNamespace(service=service, session=session, url=f"ws://{HOST}:{port}")
+async def running() -> AsyncIterator[Running]:
+    sessions: list[FakeSession] = []
+
+    async def open_session(plan: Plan) -> FakeSession:
+        if plan.routine == "unknown":
+            raise RoutineError("There is no such routine.")
+        sessions.append(FakeSession())
+        return sessions[-1]
+
+    service = Service(
+        token=TOKEN,
+        open_session=open_session,  # type: ignore[arg-type]
+        names=lambda: Names(routines=["first-time"], sources=["sim:steady"]),
+    )
+    port = await service.listen(port=0)
+    yield Running(service=service, sessions=sessions, url=f"ws://{HOST}:{port}")
     await service.close()
 
 
-def _client(running: SimpleNamespace, token: str = TOKEN, origin: str | None = None) -> connect:
-    return connect(running.url, additional_headers={"Authorization": f"Bearer {token}"}, origin=origin)  # type: ignore[arg-type]
+def _client(running: Running, token: str = TOKEN, origin: str | None = None) -> connect:
+    headers = {"Authorization": f"Bearer {token}"}
+    return connect(running.url, additional_headers=headers, origin=origin)  # type: ignore[arg-type]
 
 
-async def _next(client: ClientConnection) -> dict[str, object]:
+VALID = jsonschema.Draft202012Validator({**schema(), "$ref": "#/$defs/from_service"})
+UNDERSTOOD = jsonschema.Draft202012Validator({**schema(), "$ref": "#/$defs/to_service"})
+
+
+async def _next(client: ClientConnection, kind: str) -> dict[str, Any]:
+    """The next message of this kind; every message on the way follows the schema."""
     async with asyncio.timeout(5):
-        message: dict[str, object] = json.loads(await client.recv())
-    return message
+        while True:
+            message: dict[str, Any] = json.loads(await client.recv())
+            VALID.validate(message)
+            if message["type"] == kind:
+                return message
+
+
+async def _send(client: ClientConnection, message: dict[str, Any]) -> None:
+    UNDERSTOOD.validate(message)
+    await client.send(json.dumps(message))
 
 
 async def _read_on(client: ClientConnection) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
         while True:
             await client.recv()
 
 
-async def test_a_client_is_greeted_and_hears_what_happens(running: SimpleNamespace) -> None:
+async def test_a_client_starts_a_session_and_hears_what_happens(running: Running) -> None:
     async with _client(running) as client:
-        greeting = await _next(client)
-        assert greeting["type"] == "hello"
+        assert not (await _next(client, "hello"))["running"]
+        await _send(client, START)
+        assert (await _next(client, "started"))["sensor"]["name"] == "belt"
         running.service.hear(CUE, VIEW)
-        heard = await _next(client)
-    assert heard == {
-        "type": "cue",
-        "t_s": 1.0,
-        "kind": "opened",
-        "phrase": "",
-        "sentence": "That was a full breath.",
-    }
+        heard = await _next(client, "cue")
+    assert heard["sentence"] == "That was a full breath."
 
 
-async def test_a_word_reaches_the_session_and_nonsense_is_answered(running: SimpleNamespace) -> None:
+async def test_words_and_answers_reach_the_session(running: Running) -> None:
     async with _client(running) as client:
-        await _next(client)
-        await client.send("open the gate")
-        assert (await _next(client))["type"] == "error"
-        await client.send(json.dumps({"type": "word", "word": "pause"}))
-        await client.ping()
-        running.service.hear(CUE, VIEW)
-        await _next(client)
+        await _send(client, START)
+        await _send(client, {"type": "word", "word": "pause"})
+        await _send(client, {"type": "answer", "question": "back", "value": 3, "note": "stiff"})
+        await _send(client, {"type": "list"})
+        assert (await _next(client, "names"))["routines"] == ["first-time"]
     assert running.session.words == [(Word.PAUSE, "service")]
+    assert running.session.answers == [("back", 3, "stiff")]
+
+
+async def test_one_session_at_a_time_and_the_next_after_it(running: Running) -> None:
+    async with _client(running) as client:
+        await _send(client, START)
+        await _send(client, START)
+        assert "running" in (await _next(client, "refused"))["message"]
+        running.session.stop_now()
+        while len(running.sessions) < 2:
+            await _send(client, START)
+            await asyncio.sleep(0)
+            await client.ping()
+        assert (await _next(client, "started"))["routine"] == "first-time"
+
+
+async def test_what_cannot_be_done_is_said_and_the_client_stays(running: Running) -> None:
+    async with _client(running) as client:
+        await client.send("open the gate")
+        assert "is no command" in (await _next(client, "refused"))["message"]
+        await _send(client, {"type": "word", "word": "pause"})
+        assert "No session" in (await _next(client, "refused"))["message"]
+        await _send(client, {**START, "routine": "unknown"})
+        assert "no such routine" in (await _next(client, "refused"))["message"]
+
+
+async def test_a_client_that_comes_late_is_told_where_the_session_stands(running: Running) -> None:
+    async with _client(running) as first:
+        await _send(first, START)
+        await _next(first, "started")
+        async with _client(running) as late:
+            assert (await _next(late, "hello"))["running"]
+            assert (await _next(late, "live"))["verb"] == "EASE"
+
+
+async def test_samples_are_thinned_as_asked_and_only_for_who_asked(running: Running) -> None:
+    t_s = np.arange(200) / 100.0
+    block = Samples(stream=Stream.FORCE, t_s=t_s, values=np.sin(2 * np.pi * 0.2 * t_s)[:, None])
+    async with _client(running) as wants, _client(running) as wants_not:
+        await _send(wants, {"type": "subscribe", "samples_hz": 25.0})
+        await _send(wants, START)
+        await _next(wants, "started")
+        await _next(wants_not, "started")
+        assert running.session.on_samples is not None
+        running.session.on_samples(block)
+        running.service.hear(CUE, VIEW)
+        got = await _next(wants, "samples")
+        first = json.loads(await wants_not.recv())
+    assert len(got["t_s"]) == 50
+    assert np.allclose(
+        np.ravel(got["values"])[10:], np.sin(2 * np.pi * 0.2 * np.array(got["t_s"]))[10:], atol=0.02
+    )
+    assert first["type"] == "cue"
+
+
+async def test_live_is_sent_to_who_asked(running: Running) -> None:
+    async with _client(running) as client:
+        await _send(client, {"type": "subscribe", "live": True})
+        await _send(client, START)
+        assert (await _next(client, "live"))["sentence"] == "Ease."
 
 
 @pytest.mark.parametrize("token", ["", "wrong", TOKEN + "x"])
-async def test_without_the_token_nobody_is_let_in(running: SimpleNamespace, token: str) -> None:
+async def test_without_the_token_nobody_is_let_in(running: Running, token: str) -> None:
     with pytest.raises(InvalidStatus, match="401"):
         async with _client(running, token):
             pass
 
 
-async def test_a_web_page_is_not_let_in_even_with_the_token(running: SimpleNamespace) -> None:
+async def test_a_web_page_is_not_let_in_even_with_the_token(running: Running) -> None:
     with pytest.raises(InvalidStatus, match="403"):
         async with _client(running, origin="http://example.org"):
             pass
 
 
-async def test_a_client_that_does_not_read_is_dropped_and_nobody_waits(running: SimpleNamespace) -> None:
-    async with _client(running) as slow, _client(running) as other:
-        await _next(slow)
-        await _next(other)
-        # All at once: no turn for any sender in between, so both queues overflow together.
+async def test_a_name_that_was_bent_to_this_machine_is_not_let_in(running: Running) -> None:
+    port = int(running.url.rpartition(":")[2])
+    bent = connect(
+        f"ws://example.org:{port}",
+        host=HOST,
+        port=port,
+        proxy=None,
+        additional_headers={"Authorization": f"Bearer {TOKEN}"},
+    )
+    with pytest.raises(InvalidStatus, match="403"):
+        async with bent:
+            pass
+
+
+async def test_a_client_that_does_not_read_is_dropped_and_nobody_waits(running: Running) -> None:
+    async with _client(running) as slow:
+        await _next(slow, "hello")
+        # All at once: no turn for its sender in between, so the queue overflows.
         for _ in range(LONGEST_QUEUE + 2):
             running.service.hear(CUE, VIEW)
         with pytest.raises(ConnectionClosed):
             await _read_on(slow)
+
+
+async def test_a_client_that_commands_too_fast_is_shown_out(running: Running) -> None:
+    async with _client(running) as hasty:
+        for _ in range(3 * COMMANDS_A_SECOND):
+            await hasty.send("{}")
+        with pytest.raises(ConnectionClosed):
+            await _read_on(hasty)
+
+
+async def test_closing_saves_the_running_session(running: Running) -> None:
+    async with _client(running) as client:
+        await _send(client, START)
+        await _next(client, "started")
+    await running.service.close()
+    assert running.session.over.is_set()
 
 
 def test_the_token_can_be_read_by_its_owner_only(tmp_path: Path) -> None:

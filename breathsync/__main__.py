@@ -1,0 +1,6 @@
+"""`python -m breathsync` is the `breathsync` command."""
+
+from breathsync.cli.main import run
+
+if __name__ == "__main__":
+    run()
