@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from breathsync.samples import FloatArray
-from breathsync.sensors.clock import REJOIN_S, SLEW, DeviceClock, in_order
+from breathsync.sensors.clock import COUNTED_WINDOW_S, REJOIN_S, SLEW, CountedClock, DeviceClock, in_order
 
 FRAME_S = 0.18
 RATE_HZ = 200.0
@@ -98,6 +98,38 @@ def test_two_streams_of_one_sensor_share_one_curve() -> None:
         acc.append(clock.date(stamps, arrived_s=last_s + rng.uniform(0.01, 0.06)))
     steps = np.diff(np.concatenate(acc))
     assert np.min(steps) > (1 - 2 * SLEW) / RATE_HZ
+
+
+def counted(arrivals_s: list[float], *, rate_hz: float = 10.0) -> FloatArray:
+    clock = CountedClock(rate_hz=rate_hz)
+    return np.concatenate([clock.date(1, arrived_s=arrived_s) for arrived_s in arrivals_s])
+
+
+def test_counted_samples_in_bursts_are_spread_over_the_time_they_were_measured_in() -> None:
+    measured_s = np.arange(200) * 0.1
+    arrivals_s = np.ceil(measured_s / 0.5 - 1e-9) * 0.5 + 0.03
+    given_s = counted(arrivals_s.tolist())
+    np.testing.assert_allclose(given_s[20:], measured_s[20:] + 0.03, atol=1e-9)
+
+
+@pytest.mark.parametrize("off", [-0.01, 0.01])
+def test_counted_samples_of_a_belt_that_is_off_its_rate_stay_near_their_arrival(off: float) -> None:
+    arrivals_s = np.arange(6000) * 0.1 * (1 + off) + 0.03
+    given_s = counted(arrivals_s.tolist())
+    assert np.max(np.abs(given_s - arrivals_s)) < COUNTED_WINDOW_S * abs(off) + 0.11
+    assert np.all(np.diff(given_s) > 0)
+
+
+def test_a_lost_counted_sample_leaves_a_gap_and_no_lasting_error() -> None:
+    arrivals_s = [0.1 * n for n in range(200) if n not in (50, 51, 52)]
+    given_s = counted(arrivals_s)
+    np.testing.assert_allclose(given_s[-100:], arrivals_s[-100:], atol=1e-9)
+    assert np.max(np.diff(given_s)) == pytest.approx(0.4)
+
+
+def test_a_long_silence_begins_a_new_count() -> None:
+    arrivals_s = [0.1 * n for n in range(50)] + [60 + 0.1 * n for n in range(50)]
+    np.testing.assert_allclose(counted(arrivals_s), arrivals_s, atol=1e-9)
 
 
 @given(

@@ -24,7 +24,7 @@ from breathsync.sensors.ble.profiles.go_direct_belt import GoDirect
 from breathsync.sensors.ble.profiles.heart_rate import BatteryService, HeartRate
 from breathsync.sensors.ble.profiles.infinitime import InfiniTime
 from breathsync.sensors.ble.profiles.microbit import Microbit
-from breathsync.sensors.ble.profiles.movesense import Movesense
+from breathsync.sensors.ble.profiles.movesense_link import Movesense
 from breathsync.sensors.ble.profiles.open_strap_link import OpenStrap
 from breathsync.sensors.ble.profiles.polar_pmd import PolarPmd
 

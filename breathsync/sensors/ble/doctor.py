@@ -153,7 +153,9 @@ def examine(machine: Machine, *, straps: list[Remembered]) -> list[Finding]:
     if scan.said and "devices" in scan.said:
         devices: list[dict[str, Any]] = scan.said["devices"]
         findings += [_strap(strap, devices) for strap in straps]
-    findings += [_firmware(strap, note) for strap in straps if (note := firmware_note(strap.key, strap.firmware))]
+    findings += [
+        _firmware(strap, note) for strap in straps if (note := firmware_note(strap.key, strap.firmware))
+    ]
     return findings
 
 
@@ -177,7 +179,9 @@ def _linux(machine: Machine) -> list[Finding]:
         findings.append(Finding(looked_at="rfkill", says="Nothing blocks Bluetooth."))
     version = machine.bluez_version()
     if version is None:
-        findings.append(Finding(looked_at="BlueZ", says="Its version cannot be told (bluetoothctl is missing)."))
+        findings.append(
+            Finding(looked_at="BlueZ", says="Its version cannot be told (bluetoothctl is missing).")
+        )
     elif version < OLDEST_BLUEZ:
         says = f"BlueZ {version[0]}.{version[1]} is older than {OLDEST_BLUEZ[0]}.{OLDEST_BLUEZ[1]}."
         findings.append(_wrong("BlueZ", says, SensorTrouble.STACK_TOO_OLD))

@@ -11,9 +11,7 @@ The way of its state (`SensorState`):
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
-from typing import Any, TypeVar
-
-import numpy as np
+from typing import Any
 
 from breathsync.errors import (
     BreathsyncError,
@@ -25,7 +23,6 @@ from breathsync.errors import (
 from breathsync.samples import (
     BREATH_STREAMS,
     Battery,
-    Samples,
     SensorChange,
     SensorEvent,
     SensorInfo,
@@ -34,32 +31,27 @@ from breathsync.samples import (
 )
 from breathsync.sensors.base import Clock
 from breathsync.sensors.ble.catalog import SCAN_SERVICES, Known, recognise
+from breathsync.sensors.ble.intake import Intake
 from breathsync.sensors.ble.link import Found, Link, Radio
 from breathsync.sensors.ble.profiles.base import (
     Answer,
-    Ask,
     BatteryLevel,
     Connection,
     Contact,
     Device,
     DeviceBlock,
     Facts,
-    Read,
-    Script,
-    Step,
     Stopped,
-    Subscribe,
-    Write,
 )
+from breathsync.sensors.ble.script import ScriptRunner
 from breathsync.sensors.ble.target import Target, target_for
 from breathsync.sensors.ble.trouble import firmware_note, sensor_error
-from breathsync.sensors.clock import DeviceClock, in_order
 from breathsync.sensors.known_straps import KnownStraps
-
-T = TypeVar("T")
 
 SEARCH_WITHIN_S = 20.0
 """How long the first search may take: a strap just put on needs some seconds to wake."""
+FIRST_TRIES = 3
+"""A link that breaks while it is made is made again, so many times in all."""
 STALE_S = 2.0
 SILENT_S = 10.0
 """Connected and silent for so long: the link is taken for lost."""
@@ -70,8 +62,6 @@ LOOK_EVERY_S = 0.25
 STOP_WITHIN_S = 4.0
 SIMULATED = "(simulated)"
 """What our simulated straps add to their maker's name, so that no log takes them for real."""
-CLOCK_SET_BACK_NS = 10_000_000_000
-"""A time stamp so much older than the newest is not a frame heard before but a clock set back."""
 
 
 class StrapSensor:
@@ -104,6 +94,9 @@ class StrapSensor:
         """Whether the strap demanded pairing and got it."""
         self.found: Found | None = None
         self._in_sight: set[str] = set()
+        self._trusts_held = True
+        """Whether the system's word that it holds the strap is worth trying. After a crash of its Bluetooth
+        service it goes on saying so; then only listening helps, until a connection has worked."""
         self._clock = clock
         self._radio = radio or Radio()
         self._open_radio = open_radio
@@ -112,19 +105,21 @@ class StrapSensor:
         self._search_within_s = search_within_s
         self._pause = pause
         self._events: asyncio.Queue[SensorEvent | SensorError | None] = asyncio.Queue()
-        self._dates = DeviceClock()
-        self._newest_ns: dict[Stream, int] = {}
-        self._newest_s: dict[Stream, float] = {}
+        self._intake = Intake()
         self._link: Link | None = None
         self._device: Device | None = None
         self._gone = asyncio.Event()
         self._why_gone = ""
-        self._answer: asyncio.Future[bytes] | None = None
+        self._runner: ScriptRunner | None = None
         self._heard_s = 0.0
         self._early: list[tuple[DeviceBlock, float]] | None = None
         """What came before the start was finished: kept until the SensorInfo that explains it has gone out."""
         self._holder: asyncio.Task[None] | None = None
         self._closed = False
+
+    def ask_only(self, streams: frozenset[Stream]) -> None:
+        """Ask for no other stream than these. To be called before `connect`."""
+        self._wanted = streams
 
     async def connect(self) -> None:
         """Find the strap, connect and start it. Nothing is left on when it fails.
@@ -134,12 +129,7 @@ class StrapSensor:
         try:
             if self._open_radio:
                 self._radio = await self._held_radio.enter_async_context(self._open_radio())
-            self._change(SensorState.SEARCHING)
-            found = await self._search(self._search_within_s)
-            if found is None:
-                raise self._not_found()
-            self._change(SensorState.CONNECTING)
-            await self._open(found)
+            await self._first_connection()
         except BaseException:
             await _surely(self._let_go())
             await self._held_radio.aclose()
@@ -160,13 +150,7 @@ class StrapSensor:
         if self._closed:
             return
         self._closed = True
-        if self._holder:
-            self._holder.cancel()
-            await asyncio.gather(self._holder, return_exceptions=True)
-        await _surely(self._let_go())
-        await self._held_radio.aclose()
-        self._change(SensorState.OFF)
-        self._events.put_nowait(None)
+        await _surely(self._end())
 
     async def forget(self) -> None:
         """Make the system forget the pairing; ends the link."""
@@ -175,10 +159,27 @@ class StrapSensor:
 
     # Reaching it ---------------------------------------------------------------------------------------------
 
+    async def _first_connection(self) -> None:
+        for left in reversed(range(FIRST_TRIES)):
+            self._change(SensorState.SEARCHING)
+            found = await self._search(self._search_within_s)
+            if found is None:
+                raise self._not_found()
+            self._change(SensorState.CONNECTING)
+            try:
+                await self._open(found)
+                return
+            except SensorError as error:
+                if error.trouble is not SensorTrouble.LOST or not left:
+                    raise
+            await self._let_go()
+            await self._pause(BACK_OFF_S[0])
+
     async def _search(self, within_s: float) -> Found | None:
-        for held in await self._radio.connected(SCAN_SERVICES):
-            if self.target.is_it(held):
-                return held
+        if self._trusts_held:
+            for held in await self._radio.connected(SCAN_SERVICES):
+                if self.target.is_it(held):
+                    return held
 
         def is_it(found: Found) -> bool:
             if recognise(name=found.name, services=found.services):
@@ -197,6 +198,7 @@ class StrapSensor:
     async def _open(self, found: Found) -> None:
         gone = self._gone = asyncio.Event()
         self._why_gone = ""
+        self._trusts_held = not found.connected_already
         self._link = await self._radio.connect(found, on_lost=gone.set)
         self.found = found
         if self.state is SensorState.CONNECTING:
@@ -205,7 +207,7 @@ class StrapSensor:
         known = known or self.target.known
         if known is None:
             raise sensor_error(SensorTrouble.UNSUPPORTED, strap=found.name or self.target.label)
-        self._dates.rejoin()
+        self._intake.rejoin()
         self._early = []
         try:
             facts = await self._start(known)
@@ -220,18 +222,23 @@ class StrapSensor:
     async def _start(self, known: Known) -> Facts:
         assert self._link is not None
         self._device = known.device()
+        self._runner = ScriptRunner(
+            link=self._link, gone=self._gone, heard=self._heard, strap=self.target.label
+        )
         connection = Connection(
             characteristics=self._link.characteristics, mtu=self._link.mtu, wanted=self._wanted
         )
         try:
-            facts = await self._carry_out(self._device.start(connection))
+            facts = await self._runner.run(self._device.start(connection))
         except DecodeError as error:
             raise sensor_error(
                 SensorTrouble.UNSUPPORTED, strap=self.target.label, detail=error.message
             ) from error
         if not facts.streams:
             raise sensor_error(
-                SensorTrouble.UNSUPPORTED, strap=self.target.label, detail="it offers no stream that is wanted"
+                SensorTrouble.UNSUPPORTED,
+                strap=self.target.label,
+                detail="it offers no stream that is wanted",
             )
         return facts
 
@@ -247,76 +254,17 @@ class StrapSensor:
             serial=facts.serial,
             simulated=SIMULATED in facts.manufacturer,
         )
+        self._intake.learn(known.key, facts.rates_hz)
         note = firmware_note(known.key, facts.firmware)
         self.notes = (*facts.notes, note) if note else facts.notes
         self._heard_s = self._clock.now_s()
         self._events.put_nowait(self.info)
         if facts.battery_percent is not None:
             self._events.put_nowait(Battery(t_s=self._heard_s, percent=facts.battery_percent))
+        self._trusts_held = True
         early, self._early = self._early or [], None
         for block, arrived_s in early:
             self._take(block, arrived_s)
-
-    # The profile's scripts -----------------------------------------------------------------------------------
-
-    async def _carry_out(self, script: Script[T]) -> T:
-        reply: bytes | None = None
-        while True:
-            try:
-                step = script.send(reply)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            reply = await self._or_gone(self._step(step))
-
-    async def _step(self, step: Step) -> bytes | None:
-        assert self._link is not None
-        try:
-            match step:
-                case Read():
-                    return await self._link.read(step.characteristic)
-                case Subscribe():
-                    await self._link.subscribe(step.characteristic, self._heard)
-                case Write():
-                    await self._link.write(
-                        step.characteristic, step.data, response=step.response, chunk=step.chunk
-                    )
-                case Ask():
-                    return await self._ask(step)
-        except SensorError:
-            if not step.optional or self._gone.is_set():
-                raise
-        return None
-
-    async def _ask(self, step: Ask) -> bytes:
-        assert self._link is not None
-        self._answer = asyncio.get_running_loop().create_future()
-        try:
-            async with asyncio.timeout(step.within_s):
-                await self._link.write(
-                    step.characteristic, step.data, response=step.response, chunk=step.chunk
-                )
-                return await self._answer
-        except TimeoutError:
-            raise sensor_error(
-                SensorTrouble.LOST, strap=self.target.label, detail="it did not answer a command"
-            ) from None
-        finally:
-            self._answer = None
-
-    async def _or_gone(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do `work`, but no longer than the link stands."""
-        doing = asyncio.create_task(work)
-        gone = asyncio.create_task(self._gone.wait())
-        try:
-            await asyncio.wait({doing, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if doing.done():
-                return doing.result()
-            raise sensor_error(SensorTrouble.LOST, strap=self.target.label)
-        finally:
-            for task in (doing, gone):
-                task.cancel()
-            await asyncio.gather(doing, gone, return_exceptions=True)
 
     # What comes ----------------------------------------------------------------------------------------------
 
@@ -336,8 +284,8 @@ class StrapSensor:
                 case DeviceBlock():
                     self._take(item, arrived_s)
                 case Answer():
-                    if self._answer and not self._answer.done():
-                        self._answer.set_result(item.data)
+                    if self._runner:
+                        self._runner.answer(item.data)
                 case BatteryLevel():
                     self._events.put_nowait(Battery(t_s=arrived_s, percent=item.percent))
                 case Contact():
@@ -350,27 +298,13 @@ class StrapSensor:
         if self._early is not None:
             self._early.append((block, arrived_s))
             return
-        values = block.values
-        if block.device_time_ns is not None:
-            newest_ns = self._newest_ns.get(block.stream)
-            device_ns = block.device_time_ns
-            if newest_ns is not None and device_ns[-1] > newest_ns - CLOCK_SET_BACK_NS:
-                new = device_ns > newest_ns  # the rest was heard before the link broke (bleak issue 2002)
-                device_ns, values = device_ns[new], values[new]
-            if not len(device_ns):
-                return
-            self._newest_ns[block.stream] = int(device_ns[-1])
-            t_s = self._dates.date(device_ns, arrived_s=arrived_s)
-        else:
-            t_s = arrived_s - (np.zeros(len(block)) if block.age_s is None else block.age_s)
-        if not len(values):
+        samples = self._intake.take(block, arrived_s=arrived_s)
+        if samples is None:
             return
-        t_s = in_order(t_s, after_s=self._newest_s.get(block.stream, -np.inf))
-        self._newest_s[block.stream] = float(t_s[-1])
         self._heard_s = arrived_s
         if self.state is not SensorState.STREAMING:
             self._change(SensorState.STREAMING, " ".join(self.notes))
-        self._events.put_nowait(Samples(stream=block.stream, t_s=t_s, values=values))
+        self._events.put_nowait(samples)
 
     # Holding on ----------------------------------------------------------------------------------------------
 
@@ -419,16 +353,25 @@ class StrapSensor:
                 await self._pause(back_off_s)
                 back_off_s = min(BACK_OFF_S[1], 2 * back_off_s)
 
+    async def _end(self) -> None:
+        if self._holder:
+            self._holder.cancel()
+            await asyncio.gather(self._holder, return_exceptions=True)
+        await self._let_go()
+        await self._held_radio.aclose()
+        self._change(SensorState.OFF)
+        self._events.put_nowait(None)
+
     async def _let_go(self) -> None:
         """Stop the streams if the link still stands, and end it. Never raises."""
         link, device = self._link, self._device
         if link is None:
             return
-        if device and link.is_connected and not self._gone.is_set():
+        if device and self._runner and link.is_connected and not self._gone.is_set():
             with suppress(SensorError, DecodeError, TimeoutError):
                 async with asyncio.timeout(STOP_WITHIN_S):
-                    await self._carry_out(device.stop())
-        self._link = self._device = None
+                    await self._runner.run(device.stop())
+        self._link = self._device = self._runner = None
         await link.close()
 
     def _change(self, state: SensorState, why: str = "") -> None:

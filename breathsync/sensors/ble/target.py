@@ -34,8 +34,10 @@ def target_for(name: str, *, straps: KnownStraps | None = None) -> Target:
 
     def is_it(found: Found) -> bool:
         advertised = found.name.casefold()
-        return wanted in (advertised, found.address.casefold(), advertised.rpartition(" ")[2]) if advertised else (
-            wanted == found.address.casefold()
+        return (
+            wanted in (advertised, found.address.casefold(), advertised.rpartition(" ")[2])
+            if advertised
+            else (wanted == found.address.casefold())
         )
 
     return Target(label=name, is_it=is_it)
@@ -54,6 +56,8 @@ def _remembered(strap: Remembered) -> Target:
     known = next((known for known in CATALOG if known.key == strap.key), None)
     return Target(
         label=strap.name,
-        is_it=lambda found: found.address == strap.address or bool(found.name and found.name == strap.advertised),
+        is_it=lambda found: (
+            found.address == strap.address or bool(found.name and found.name == strap.advertised)
+        ),
         known=known,
     )

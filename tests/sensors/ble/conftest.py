@@ -12,7 +12,10 @@ OpenAir = Callable[..., Awaitable[object]]
 
 @pytest.fixture
 async def open_air(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenAir]:
-    """`await open_air(strap, ..., faults=Faults())` puts straps on the air until the test ends."""
+    """`await open_air(strap, ..., faults=Faults())` puts straps on the air until the test ends.
+
+    `lockstep`: bodies live as fast as the product can follow, not by the wall.
+    """
     if sys.platform != "linux":
         pytest.skip("the fake BlueZ needs D-Bus (Linux)")
     from breathsync_simulators.air.bluez import FakeBluez, Faults
@@ -22,10 +25,12 @@ async def open_air(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenAir]:
         pytest.skip(reason)
     async with AsyncExitStack() as stack:
 
-        async def put_on_air(*straps: Strap, faults: Faults | None = None, speed: float = 1.0) -> FakeBluez:
+        async def put_on_air(
+            *straps: Strap, faults: Faults | None = None, lockstep: bool = False
+        ) -> FakeBluez:
             bus = await stack.enter_async_context(PrivateBus())
             monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address)
-            air = FakeBluez(address=bus.address, straps=straps, faults=faults, speed=speed)
+            air = FakeBluez(address=bus.address, straps=straps, faults=faults, lockstep=lockstep)
             await stack.enter_async_context(air)
             return air
 

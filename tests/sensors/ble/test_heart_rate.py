@@ -55,6 +55,7 @@ def test_cut_and_reserved_bytes_are_refused(bad):
         (60, (1024,), 1),
         (60, (500,), 0),  # 488 ms at 60 beats/min: under half of 1000 ms
         (60, (2060,), 0),  # 2012 ms: within 273..2048, but twice the beat
+        (60, (1945,), 0),  # 1899 ms: a beat missed
         (0, (1024,), 1),  # no rate yet: the interval alone decides
         (200, (270,), 0),  # 264 ms: over 220 beats/min
         (30, (2100,), 0),  # 2051 ms
@@ -111,3 +112,11 @@ def test_device_information_reads_what_is_there():
     strap = Strap(DeviceInformation(), lambda step: texts[step.characteristic])
     facts = strap.start(Connection(characteristics=frozenset(texts)))
     assert (facts.model, facts.firmware, facts.serial) == ("H10", "3.1.1", "")
+
+
+def test_what_a_device_calls_itself_cannot_steer_a_terminal():
+    texts = {MODEL: b"H10\x1b[2J\x07\xff"}
+    strap = Strap(DeviceInformation(), lambda step: texts[step.characteristic])
+    assert (
+        strap.start(Connection(characteristics=frozenset(texts))).model == "H10[2J\N{REPLACEMENT CHARACTER}"
+    )

@@ -17,9 +17,9 @@ from breathsync.sensors.ble.profiles.movesense import (
     HeartPacket,
     Kind,
     MotionPacket,
-    Movesense,
     Notification,
 )
+from breathsync.sensors.ble.profiles.movesense_link import Movesense
 from tests.sensors.ble.scripts import Strap
 
 SENSOR = Connection(characteristics=frozenset({DATA}))

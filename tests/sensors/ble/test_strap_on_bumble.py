@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
-
-from breathsync.sensors.ble.link import Radio
-from breathsync.samples import SensorState, Stream
-from breathsync.sensors.ble.strap import StrapSensor
 from breathsync_simulators.straps import polar_h10
 from breathsync_simulators.straps.peripheral import Strap
 from breathsync_simulators.straps.quirks import Quirks
+
+from breathsync.samples import SensorState, Stream
+from breathsync.sensors.ble.link import Radio
+from breathsync.sensors.ble.strap import StrapSensor
 from tests.sensors.ble.bodies import Heard, SineBody, WallClock, listen, until
 
 pytest.importorskip("bumble")

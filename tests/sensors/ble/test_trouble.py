@@ -12,13 +12,13 @@ from bleak.exc import (
     BleakError,
     BleakGATTProtocolError,
 )
+from breathsync_simulators.straps import polar_h10
+from breathsync_simulators.straps.quirks import Quirks
 
 from breathsync.errors import SensorError, SensorTrouble
 from breathsync.sensors.ble.link import Found, Radio
 from breathsync.sensors.ble.profiles import polar_pmd
 from breathsync.sensors.ble.trouble import ADVICE, Doing, explained, firmware_note, trouble_of
-from breathsync_simulators.straps import polar_h10
-from breathsync_simulators.straps.quirks import Quirks
 from tests.sensors.ble.bodies import SineBody
 from tests.sensors.ble.conftest import OpenAir
 
@@ -130,7 +130,9 @@ FAULTS = [
 
 @pytest.mark.radio
 @pytest.mark.parametrize(("fault", "trouble"), FAULTS, ids=lambda v: str(v))
-async def test_scanning_troubles_on_bluez(open_air: OpenAir, fault: dict[str, int], trouble: SensorTrouble) -> None:
+async def test_scanning_troubles_on_bluez(
+    open_air: OpenAir, fault: dict[str, int], trouble: SensorTrouble
+) -> None:
     from breathsync_simulators.air.bluez import Faults
 
     await open_air(polar_h10.strap(SineBody()), faults=Faults(**fault))

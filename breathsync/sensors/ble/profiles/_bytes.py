@@ -31,5 +31,6 @@ def check_range(what: str, name: str, value: float, low: float, high: float) -> 
 
 
 def c_string(data: bytes) -> str:
-    """Text up to the first zero byte."""
-    return data.split(b"\0", 1)[0].decode("utf-8", errors="replace").strip()
+    """Text up to the first zero byte. What cannot be printed is left out: it would reach somebody's terminal."""
+    text = data.split(b"\0", 1)[0].decode("utf-8", errors="replace")
+    return "".join(letter for letter in text if letter.isprintable()).strip()

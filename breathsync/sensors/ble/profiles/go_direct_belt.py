@@ -71,7 +71,7 @@ class GoDirect:
         sensors: list[SensorInfo] = []
         for number in bits(mask):
             sensors.append(SensorInfo.from_bytes((yield from self._ask(Op.GET_SENSOR_INFO, bytes([number])))))
-        force = next((sensor for sensor in sensors if sensor.unit == "N"), None)
+        force = next((sensor for sensor in sensors if sensor.unit == "N" and sensor.sensor_id), None)
         if force is None:
             names = ", ".join(sensor.description for sensor in sensors) or "nothing"
             raise SensorError(

@@ -34,10 +34,10 @@ BATTERY = uuid16(0x2A19)
 
 RR_LOW_MS, RR_HIGH_MS = 273.0, 2048.0
 """220 and 29 beats/min: what no resting heart leaves."""
-RR_NEAR = 2.0
-"""An RR more than this many times longer or shorter than 60000/heart rate is not from this heart. The rate is an
-average over seconds, and breathing moves RR by up to a third, so the band is wide; it is for straps that append
-leftovers of their buffer (a Garmin HRM-Dual was seen to send 1044 and 52)."""
+RR_NEAR = 1.75
+"""An RR more than this many times longer or shorter than 60000/heart rate is not one beat of this heart: a beat
+missed doubles it, and some straps append leftovers (a Garmin HRM-Dual was seen to send 1044 and 52). The rate is an
+average over seconds, and breathing moves RR by up to a third, so the band is wide."""
 
 _U16, _CONTACT, _CONTACT_KNOWN, _ENERGY, _RR = 1, 2, 4, 8, 16
 _RESERVED = 0xE0

@@ -151,7 +151,8 @@ class PolarPmd:
 
     def stop(self) -> Script[None]:
         """Stop what runs: a stream left on keeps an H10 awake until its battery is empty."""
-        for measurement in list(self._running):
+        begun = {*self._running, *([self._starting[0]] if self._starting else [])}
+        for measurement in sorted(begun):
             yield Ask(
                 characteristic=CONTROL,
                 data=Command(op=Op.STOP, measurement=measurement).to_bytes(),
@@ -159,6 +160,7 @@ class PolarPmd:
                 optional=True,
             )
         self._running.clear()
+        self._starting = None
 
     def feed(self, characteristic: str, data: bytes) -> list[Heard]:
         """Frames, answers (whole, when they came in parts) and streams the device ended by itself."""
