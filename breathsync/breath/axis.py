@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 
 from breathsync.samples import FloatArray
@@ -26,7 +27,7 @@ FASTER_HZ = 0.6
 A slow breath among it does no harm: the weights always let the breath's own direction through whole."""
 LOADING = 0.5
 """Added to the rest in all directions, so that few data cannot make wild weights (diagonal loading)."""
-HEAVIEST = 2.0
+HEAVIEST = 1.6
 LEAST_REST_S = 15.0
 
 
@@ -52,17 +53,20 @@ def plain(direction: FloatArray) -> Axis:
     return Axis(direction, direction)
 
 
-def weighted(direction: FloatArray, smooth: FloatArray, *, rate_hz: float) -> Axis:
-    """Weights that let the breath through and turn away from the rest of `smooth` (n, 3): sway and heart beat.
+def weighted(
+    direction: FloatArray, smooth: FloatArray, calm: NDArray[np.bool_], *, rate_hz: float
+) -> Axis:
+    """Weights that let the breath through and turn away from the rest of `smooth` (n, 3), where `calm` (n,): sway and
+    heart beat.
 
     The minimum variance beamformer (Capon, Proc. IEEE 57, 1969), on the covariance of what is slower and faster
     than a breath. With less than `LEAST_REST_S` of data the axis looks along its direction only.
     """
-    if len(smooth) < LEAST_REST_S * rate_hz:
+    if np.count_nonzero(calm) < LEAST_REST_S * rate_hz:
         return plain(direction)
     slower = sosfiltfilt(butter(2, SLOWER_HZ, fs=rate_hz, output="sos"), smooth, axis=0)
     faster = smooth - sosfiltfilt(butter(2, FASTER_HZ, fs=rate_hz, output="sos"), smooth, axis=0)
-    rest = _spread(slower) + _spread(faster)
+    rest = _spread(slower[calm]) + _spread(faster[calm])
     size = float(rest[0, 0] + rest[1, 1] + rest[2, 2]) / 3.0
     if not size > 0.0:
         return plain(direction)
@@ -123,6 +127,25 @@ def way_of_inhale(t_s: FloatArray, smooth: FloatArray, *, start_s: float, end_s:
     line = line - line.sum() / len(line)
     size = float((line * line).sum())
     return (smooth[here] * line[:, None]).sum(axis=0) / size if size > 0 else None
+
+
+def way_after_cue(smooth: FloatArray, *, rate_hz: float) -> FloatArray | None:
+    """The way (3,) in mg of the one full inhale in `smooth` (n, 3), from a second before its cue to seconds after.
+
+    Its line is where the stretch moves most; its sign is the one that goes up first: from the level before the cue
+    to the farthest point, which is the top of a full breath, however late it began. None under 4 s.
+    """
+    n = len(smooth)
+    if n < 4.0 * rate_hz:
+        return None
+    values, vectors = np.linalg.eigh(_spread(smooth))
+    if not values[2] > 0.0:
+        return None
+    line = vectors[:, 2].copy()
+    x = smooth[:, 0] * line[0] + smooth[:, 1] * line[1] + smooth[:, 2] * line[2]
+    before = int(1.2 * rate_hz)
+    off = x - x[:before].sum() / before
+    return line * float(off[int(np.argmax(np.abs(off)))])
 
 
 def carried(axis: FloatArray, gravity_then: FloatArray, gravity_now: FloatArray) -> FloatArray:

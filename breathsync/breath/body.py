@@ -21,8 +21,8 @@ PAST_S = 300.0
 SETTLE_S = 2.0
 """After a break the filters and marks need this long."""
 CLOCK_S = 10.0
-SHIFTED_MG = 10.0
-"""A new end of exhale this far from the last (0.6 degrees), or a whole quiet breath, is a change of posture."""
+SHIFTED_MG = 17.5
+"""A new end of exhale this far from the last (1 degree; a belt: a whole quiet breath) is a change of posture."""
 
 
 class Body:
@@ -51,6 +51,9 @@ class Body:
         self.said: tuple[Doubt, ...] = (Doubt.NO_DATA,)
         self._ring = Ring(columns=1 + 2 * columns, capacity=int(PAST_S * rate_hz) + 64)
         self._last_low: FloatArray | None = None
+        self._last_low_s = 0.0
+        self.shifted_s: list[float] = []
+        """Stamps at which a movement was over that left the chest elsewhere."""
         self._before_move: FloatArray | None = None
         self._clock_until_s = -np.inf
         self._settled_s = -np.inf
@@ -66,7 +69,7 @@ class Body:
         """Take working samples; `largest`: size of a full breath where known. Returns which samples moved."""
         turned = None
         if self.turn is not None:
-            self.turn.advance(float(work.t_s[-1]), gravity=self._ring, movement=self.movement)
+            self.catch_up(float(work.t_s[0]))
             turned = self.turn.turned(work.t_s)
         smooth, moving, changes = self.movement.push(
             work.t_s, work.values, axis=None if self.axis is None else self.axis.direction, largest=largest, turned=turned
@@ -88,6 +91,7 @@ class Body:
         if jumped:
             self._ring.clear()
             self.heart.clear()
+            self.shifted_s = []
             self._clock_until_s = t_s + CLOCK_S
         if gap_s > 0:
             self._settled_s = t_s + SETTLE_S
@@ -101,22 +105,28 @@ class Body:
         """Turn since the last middle, positive to the left; None without a gyroscope."""
         return self.turn.turn_deg if self.turn is not None else None
 
-    def middle(self) -> None:
+    def catch_up(self, t_s: float) -> None:
+        """Let the turn come as near to `t_s` as it may; all samples before that have been pushed."""
+        if self.turn is not None and len(self._ring):
+            self.turn.advance(t_s, gravity=self._ring, movement=self.movement)
+
+    def middle(self, now_s: float) -> None:
         """The person is in the middle: the turn counts from zero here."""
         if self.turn is not None:
+            self.catch_up(now_s)
             self.turn.middle()
 
     def onset(self, onset_s: float, known_s: float, quiet: float | None) -> None:
-        """An inhale began: is the end of exhale where the last one was?"""
+        """An inhale began: is the end of exhale where the last one was, with no movement seen between?"""
         low = self.smooth_mean(onset_s - 0.3, onset_s, known_s)
         if low is None:
             return
-        if self._last_low is not None:
+        if self._last_low is not None and not self.movement.moved_within(self._last_low_s, known_s):
             way = low - self._last_low
-            limit = max(SHIFTED_MG, quiet or 0.0) if self.columns == 3 else quiet or np.inf
+            limit = SHIFTED_MG if self.columns == 3 else quiet or np.inf
             if float(np.sqrt((way * way).sum())) > limit:
                 self.movement.told(onset_s)
-        self._last_low = low
+        self._last_low, self._last_low_s = low, onset_s
 
     def has_shifted(self, change: MotionChanged, typical: float | None) -> bool:
         """Whether a movement that is over has left the chest where no breath is: the detector starts afresh."""
@@ -129,7 +139,10 @@ class Body:
         if self._before_move is None or now is None:
             return False
         way = now - self._before_move
-        return float(np.sqrt((way * way).sum())) > max(SHIFTED_MG, 1.5 * (typical or 0.0))
+        if float(np.sqrt((way * way).sum())) <= max(SHIFTED_MG, 1.5 * (typical or 0.0)):
+            return False
+        self.shifted_s = [*self.shifted_s[-50:], change.t_s]
+        return True
 
     # ---- where things are ---------------------------------------------------------------------------------
 
@@ -141,7 +154,7 @@ class Body:
         return along
 
     def past(self, start_s: float, known_s: float) -> FloatArray:
-        """Rows of stamp, values, smooth values with start_s <= stamp <= known_s (a copy)."""
+        """Rows of stamp, values, smooth values with start_s <= stamp <= known_s: a view, valid until the next push."""
         return self._ring.between(start_s, known_s)
 
     def newest(self) -> FloatArray | None:
@@ -151,12 +164,14 @@ class Body:
     def smooth_rows(self, start_s: float, stop_s: float, known_s: float) -> FloatArray:
         """Stamps and smooth values of the moments start_s..stop_s (the delay taken off), known by `known_s`."""
         rows = self._ring.between(start_s + self.delay_s, min(stop_s + self.delay_s, known_s))
-        return np.concatenate((rows[:, :1] - self.delay_s, rows[:, 1 + self.columns :]), axis=1)
+        smooth = rows[:, self.columns :].copy()
+        smooth[:, 0] = rows[:, 0] - self.delay_s
+        return smooth
 
     def smooth_mean(self, start_s: float, stop_s: float, known_s: float) -> FloatArray | None:
         """Mean smooth value (columns,) over start_s..stop_s, or None when nothing of it is known."""
-        rows = self.smooth_rows(start_s, stop_s, known_s)
-        return rows[:, 1:].sum(axis=0) / len(rows) if len(rows) else None
+        rows = self._ring.between(start_s + self.delay_s, min(stop_s + self.delay_s, known_s))
+        return rows[:, 1 + self.columns :].sum(axis=0) / len(rows) if len(rows) else None
 
     def levels(self, t_s: FloatArray, known_s: float) -> FloatArray:
         """The breath's level at moments `t_s` (n,), in the sensor's unit, zero anywhere; as known by `known_s`."""
@@ -176,18 +191,18 @@ class Body:
     def gap_max_s(self, start_s: float, known_s: float) -> float:
         """Longest silence between working samples in start_s..known_s, less the usual step."""
         t = self._ring.between(start_s - 1.0, known_s)[:, 0]
-        t = t[max(0, int(np.searchsorted(t, start_s)) - 1) :]
+        t = t[max(0, int(t.searchsorted(start_s)) - 1) :]
         if len(t) < 2:
             return 0.0
-        step = float(np.diff(t).max())
+        step = float((t[1:] - t[:-1]).max())
         return step if step > 1.5 / self.rate_hz else 0.0
 
     # ---- how good it is -----------------------------------------------------------------------------------
 
     def doubts(self, t_s: float, *, loose: bool) -> tuple[Doubt, ...]:
         """What speaks against the signal as a whole; asked once a second."""
-        mean = self.smooth_mean(t_s - 1.0, t_s, t_s)
-        level = float(mean[0]) if mean is not None else 0.0
+        rows = self._ring.between(t_s - 1.0, t_s) if self.columns == 1 else self._ring.rows[:0]
+        level = float(rows[-1, 2]) if len(rows) else 0.0
         off = self.wear.off(
             t_s,
             power=self.movement.calm_power,

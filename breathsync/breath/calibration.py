@@ -4,9 +4,9 @@
 are no defaults: what cannot be learned is refused with a reason and one sentence that helps.
 
 Spread: people's quiet breaths differ by a fifth or a quarter from one to the next, so the range of six of them
-is nearly always over 30 %. The spread here is the scaled median deviation, 1.4826 × MAD / median, which is the
-standard deviation for a bell-shaped scatter and bears a sigh or a swallow among them (Hampel 1974). For the
-three full breaths it is half their range over the median.
+is nearly always over 30 %. The spread of quiet breaths here is the median deviation from the median over the
+median: at 30 %, half of the breaths lie within 30 % of `A_quiet`. It bears a sigh or a swallow among them (Hampel,
+J. Am. Stat. Assoc. 69, 1974). For the three full breaths it is half their range over the median.
 """
 
 from collections.abc import Sequence
@@ -18,9 +18,15 @@ from breathsync.settings import CalibrationSettings
 
 NOISE_TIMES = 2.0
 """A quiet breath must be this many times the peak-to-peak noise, or it cannot be told from it."""
-CUE_EARLY_S = 1.0
-CUE_LATE_S = 8.0
-"""A full breath answers a cue when its inhale begins within this time of it."""
+EARLIEST_S = 4.0
+PEAK_FROM_S = 0.7
+PEAK_TO_S = 12.0
+"""A full breath answers a cue when its inhale began no more than 4 s before it (an onset found in noise may be early)
+and peaks 0.7 to 12 s after it."""
+ANSWER_S = 8.0
+"""A breath that peaked in time has come back by then."""
+MEANT = 1.3
+"""A breath this much larger than a quiet one is meant as a full one."""
 
 SENTENCES = {
     Refusal.TOO_FEW: "I did not see enough clear breaths: sit still, breathe as usual, and we try again.",
@@ -76,25 +82,33 @@ def quiet_level(breaths: Sequence[SeenBreath], settings: CalibrationSettings) ->
     noise = median(b.noise for b in clean)
     if middle <= NOISE_TIMES * noise:
         return Level(counted=needed - 1, refusal=Refusal.BELOW_NOISE)
-    if 1.4826 * median(abs(a - middle) for a in amplitudes) > settings.spread * middle:
+    if median(abs(a - middle) for a in amplitudes) > settings.spread * middle:
         return Level(counted=needed - 1, refusal=Refusal.SPREAD)
     return Level(counted=needed, amplitude=middle, noise=noise)
 
 
-def answers(breaths: Sequence[SeenBreath], cues_s: Sequence[float], a_quiet: float) -> list[SeenBreath]:
-    """The breaths that answered the cues, at most one each: the largest that began near the cue.
+def answers(
+    breaths: Sequence[SeenBreath], cues_s: Sequence[float], a_quiet: float, *, now_s: float
+) -> list[SeenBreath]:
+    """The breaths that answered the cues by `now_s`, at most one each: the largest that began near the cue. One no
+    larger than a quiet breath is taken for the answer only when no other can come any more.
 
     Without any cue (a belt needs none) each breath well above a quiet one is taken as meant.
     """
     if not cues_s:
-        return [b for b in breaths if b.amplitude >= 1.3 * a_quiet]
+        return [b for b in breaths if b.amplitude >= MEANT * a_quiet]
     found: list[SeenBreath] = []
     for i, cue in enumerate(cues_s):
         next_cue = cues_s[i + 1] if i + 1 < len(cues_s) else float("inf")
-        last = min(cue + CUE_LATE_S, next_cue - CUE_EARLY_S)
-        near = [b for b in breaths if cue - CUE_EARLY_S <= b.inhale_start_s < last]
-        if near:
-            found.append(max(near, key=lambda b: b.amplitude))
+        last = min(cue + PEAK_TO_S, next_cue + PEAK_FROM_S)
+        near = [
+            b
+            for b in breaths
+            if b.inhale_start_s >= cue - EARLIEST_S and cue + PEAK_FROM_S <= b.inhale_peak_s < last
+        ]
+        largest = max(near, key=lambda b: b.amplitude) if near else None
+        if largest and (largest.amplitude >= MEANT * a_quiet or now_s > last + ANSWER_S):
+            found.append(largest)
     return found
 
 

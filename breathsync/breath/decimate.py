@@ -18,8 +18,9 @@ BACK_S = 2.0
 the clock started anew."""
 LARGEST = 1e7
 """No sensor of ours says more, in any unit; it would drown the filters' states."""
-ANTI_ALIAS_HZ = 8.0
-"""Corner before decimation, order 4: 23 Hz, which would fold to 2 Hz, comes through at 1 in 68 or less."""
+ANTI_ALIAS_HZ = 6.0
+"""Corner before decimation, order 4: 23 and 24 Hz, which would fold to 2 and 1 Hz, come through at 1 in 50 and 60;
+a breath of 1 Hz and less at 0.99."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,9 +55,13 @@ class Intake:
         if len(t_s) == 0:
             return []
         steps = np.diff(t_s, prepend=self.last_s)
-        if steps[0] > 0 and bool(((steps > 0) & (steps <= GAP_S)).all()):
+        plain = (steps > 0) & (steps <= GAP_S)
+        if plain[1:].all() and (plain[0] or not -BACK_S < steps[0] <= 0):
             self.last_s = float(t_s[-1])
-            return [Stretch(t_s, values)]
+            if plain[0]:
+                return [Stretch(t_s, values)]
+            step = float(steps[0])
+            return [Stretch(t_s, values, True, step if step > 0 else 0.0, step < 0)]
         return self._cut(t_s, values)
 
     def _cut(self, t_s: FloatArray, values: FloatArray) -> list[Stretch]:
@@ -72,7 +77,7 @@ class Intake:
                 if taken:
                     stretches.append(Stretch(t_s[taken], values[taken], fresh, gap_s, jumped))
                 taken = []
-                fresh, gap_s, jumped = True, max(step, 0.0) if step == step else 0.0, step < 0
+                fresh, gap_s, jumped = True, step if step > 0 else 0.0, step < 0
             taken.append(i)
             self.last_s = t
         if taken:
@@ -91,7 +96,7 @@ class Working:
 
 
 class Decimator:
-    """Anti-alias low-pass (Butterworth, order 4) and every n-th sample, with state from block to block.
+    """Anti-alias low-pass (order 4) and every n-th sample, with state from block to block.
 
     Up to 50 Hz nothing is done: `delay_s` is 0. The cut into blocks changes no bit (G16).
     """

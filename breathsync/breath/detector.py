@@ -4,6 +4,8 @@ The signal is cleaned (what is not a number, stamps that stand still), smoothed 
 is known, thinned to the working rate, and handed to the model of the breath under way (`model.py`).
 """
 
+from math import isfinite
+
 import numpy as np
 
 from breathsync.breath.events import Phase
@@ -13,12 +15,15 @@ from breathsync.samples import FloatArray
 
 __all__ = ["Detector", "DetectorEvent", "Ended", "RawBreath", "Returned"]
 
-CORNER_HZ = 1.5
-"""Corner of the low-pass: 40 breaths/min pass, the heart's first harmonics are damped, the delay is 0.14 s."""
+CORNER_HZ = 1.25
+"""Corner of the low-pass: 40 breaths/min pass, the heart's first harmonics are damped, the delay is 0.17 s."""
 MOTION_CORNER_HZ = 0.8
 """For a motion sensor, whose seated breath of 2-10 mg is hardly larger than the heart beat: delay 0.27 s."""
-GAP_S = 0.5
-"""A longer silence breaks off the breath under way (domain.md, G2)."""
+SILENCE_S = 2.0
+"""A longer silence breaks off the breath under way. A shorter one is bridged, so that a dropped packet does not
+lose a breath; that a breath with a gap over 0.5 s opens no gate (G2) is seen to by its `gap_max_s`."""
+_FEW = 4
+"""Up to so many samples plain numbers are quicker than arrays."""
 CLOCK_BACK_S = 2.0
 """A clock that jumps back by more than this has started afresh; a smaller step back is a sample to leave out."""
 
@@ -26,13 +31,14 @@ CLOCK_BACK_S = 2.0
 class Detector:
     """Follows the breath in one column, up = in.
 
-    `rate_hz`: the even rate of the samples (at least 4 Hz), or None when the stamps are to be taken as they come
-    (a belt over Bluetooth). `delay_s`: the delay that lies in `x` already (an anti-alias filter before); times
-    are corrected for it as for the detector's own. `return_fraction`: domain.md G6. `corner_hz`: of the low-pass;
-    more smoothing where the wobble is as large as the breath (MOTION_CORNER_HZ). Its delay is 0.217 / corner_hz.
+    `rate_hz`: the even rate of the samples, or None when the stamps are to be taken as they come (a belt over
+    Bluetooth); below 50 Hz, where nothing is thinned out, they are taken as they come in any case. `delay_s`:
+    the delay that lies in `x` already (an anti-alias filter before); times are corrected for it as for the
+    detector's own. `return_fraction`: domain.md G6. `corner_hz`: of the low-pass, with a delay of
+    0.217 / corner_hz; MOTION_CORNER_HZ where the wobble is as large as the breath.
 
     Nothing raises for bad data: non-finite samples are left out, stamps that stand still or step back are left
-    out, a silence over 0.5 s breaks off the breath under way and starts afresh. The cut into blocks changes
+    out, a silence over 2 s breaks off the breath under way and starts afresh. The cut into blocks changes
     nothing (G16).
     """
 
@@ -46,7 +52,7 @@ class Detector:
     ) -> None:
         self._even: EvenLowPass | None = None
         self._uneven: UnevenLowPass | None = None
-        if rate_hz is None or rate_hz < 4 * corner_hz:
+        if rate_hz is None or decimation(rate_hz) == 1:
             self._uneven = UnevenLowPass(corner_hz=corner_hz)
             own_s = self._uneven.delay_s
         else:
@@ -91,18 +97,19 @@ class Detector:
     def push(self, t_s: FloatArray, x: FloatArray) -> list[DetectorEvent]:
         """Take samples: `t_s` (n,) seconds, `x` (n,) in any unit. Returns what is now known, in order."""
         events: list[DetectorEvent] = []
-        if len(t_s) == 0:
+        if len(t_s) <= _FEW:
+            for t, v in zip(t_s.tolist(), x.tolist(), strict=True):
+                self._take_one(t, v, events)
             return events
         steps = np.diff(t_s, prepend=self.t_s)
-        plain = np.isfinite(x) & (steps > 0) & (steps <= GAP_S)
-        odd = [*np.flatnonzero(~plain).tolist(), len(t_s)]
+        plain = np.isfinite(x) & (steps > 0) & (steps <= SILENCE_S)
         i = 0
-        for j in odd:
+        for j in [*np.flatnonzero(~plain).tolist(), len(t_s)]:
             if i < j:
                 self._take(t_s[i:j], x[i:j], events)
                 i = j
-            while i < len(t_s) and i >= j:
-                taken = self._take_one(t_s[i : i + 1], x[i : i + 1], events)
+            while j <= i < len(t_s):
+                taken = self._take_one(float(t_s[i]), float(x[i]), events)
                 i += 1
                 if taken:
                     break
@@ -114,24 +121,29 @@ class Detector:
         self._break_off(events)
         return events
 
-    def _take_one(self, t_s: FloatArray, x: FloatArray, events: list[DetectorEvent]) -> bool:
-        """Take a sample that is not plainly the next one, or leave it out."""
-        step = float(t_s[0]) - self.t_s
-        if not (np.isfinite(t_s[0]) and np.isfinite(x[0])) or -CLOCK_BACK_S <= step <= 0:
+    def _take_one(self, t: float, v: float, events: list[DetectorEvent]) -> bool:
+        """Take one sample, or leave it out."""
+        step = t - self.t_s
+        if not (isfinite(t) and isfinite(v)) or -CLOCK_BACK_S <= step <= 0:
             return False
-        if step > GAP_S or step < 0:
+        if step > SILENCE_S or step < 0:
             self._break_off(events)
-        self._take(t_s, x, events)
+        if self._uneven is not None:
+            self._model.push([t], [self._uneven.push(t, v)], events)
+            self.t_s = t
+        else:
+            self._take(np.array([t]), np.array([v]), events)
         return True
 
     def _take(self, t_s: FloatArray, x: FloatArray, events: list[DetectorEvent]) -> None:
-        if self._even is not None:
-            y, kept = self._even.push(x[:, None])
-            self._model.push(t_s[kept].tolist(), y[:, 0].tolist(), events)
-        elif self._uneven is not None:
-            stamps = t_s.tolist()
+        """Take a run of samples that follow each other plainly."""
+        stamps = t_s.tolist()
+        if self._uneven is not None:
             self._model.push(stamps, list(map(self._uneven.push, stamps, x.tolist())), events)
-        self.t_s = float(t_s[-1])
+        elif self._even is not None:
+            y, kept = self._even.push(x[:, None])
+            self._model.push(stamps[kept], y[:, 0].tolist(), events)
+        self.t_s = stamps[-1]
 
     def _break_off(self, events: list[DetectorEvent]) -> None:
         self._model.break_off(self.t_s, events)

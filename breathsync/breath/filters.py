@@ -1,10 +1,10 @@
 """Causal low-pass filters that carry their state from block to block, and say their delay in seconds.
 
-Low-pass only: a causal high-pass shows the peak of a slow breath before it happens (domain.md, 5). Every
-corner is in Hz, at -3 dB. Bessel, since it neither overshoots nor delays one rate of breathing more than another
-(W. E. Thomson, Proc. IEE 96 III, 1949). Two forms of the same second-order filter: `EvenLowPass` for an even clock (scipy's `sosfilt`
-with `zi`, then every n-th sample kept), `UnevenLowPass` for stamps that come as they like (the exact solution
-between two stamps for an input that runs straight from one sample to the next; nothing is waited for).
+Low-pass only: a causal high-pass shows the peak of a slow breath before it happens (domain.md, 5). Every corner
+is in Hz, at -3 dB. Bessel, since it does not overshoot and delays fast and slow breathing alike (W. E. Thomson,
+Proc. IEE 96 III, 1949). Two forms of the same second-order filter: `EvenLowPass` for an even clock (scipy's
+`sosfilt` with `zi`, then every n-th sample kept), `UnevenLowPass` for stamps that come as they like (the exact
+solution between two stamps for an input that runs straight from one sample to the next; nothing is waited for).
 Both start settled on the first sample, as if it had been there for ever.
 """
 
@@ -32,8 +32,8 @@ class EvenLowPass:
     """Bessel low-pass at `corner_hz` for `columns` columns at an even `rate_hz`, keeping every `keep`-th sample.
 
     The first sample of all is kept, then each `keep`-th after it. `delay_s` is the group delay for slow
-    signals: 0.217 / corner at order 2, so 0.14 s at 1.5 Hz (a hundredth less at rates near 10 Hz). The cut into blocks changes nothing:
-    `sosfilt` goes sample by sample. Non-finite values must be dealt with by the caller.
+    signals: 0.217 / corner at order 2, 0.14 s at 1.5 Hz (0.01 s less at 10 Hz). The cut into blocks changes
+    nothing: `sosfilt` goes sample by sample. Non-finite values must be dealt with by the caller.
     Raises ValueError when the corner is not below half the rate.
     """
 

@@ -6,13 +6,22 @@ the same to the bit for any packing (G16).
 """
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from breathsync.breath.body import Body
 from breathsync.breath.decimate import Decimator, Intake, Stretch, Working
-from breathsync.breath.detector import MOTION_CORNER_HZ, Detector, DetectorEvent, Ended, Returned
+from breathsync.breath.detector import (
+    MOTION_CORNER_HZ,
+    SILENCE_S,
+    Detector,
+    DetectorEvent,
+    Ended,
+    Returned,
+)
+from breathsync.breath.drift import Steadied
 from breathsync.breath.events import (
     BreathEnded,
     BreathReturned,
@@ -38,6 +47,7 @@ from breathsync.breath.judge import Judge
 from breathsync.breath.learner import Learner
 from breathsync.breath.taps import AFTER_S, SLOWEST_HZ, Taps
 from breathsync.breath.trace import Trace
+from breathsync.breath.turn import PIECE_S
 from breathsync.samples import UNITS, FloatArray, Samples, SensorInfo, Stream
 from breathsync.settings import Settings
 
@@ -96,15 +106,16 @@ class Follower:
         self._recent: list[float] = []
         self._largest: float | None = None
 
-    def _detector(self, *, learned: bool = True) -> Detector:
+    def _detector(self, *, learned: bool = True) -> Detector | Steadied:
         fraction = self.settings.gate.return_fraction
         if self._columns == 3:
-            return Detector(
+            detector = Detector(
                 rate_hz=self._body.rate_hz,
                 delay_s=self._decimator.delay_s,
                 return_fraction=fraction,
                 corner_hz=GATE_CORNER_HZ if learned else MOTION_CORNER_HZ,
             )
+            return Steadied(detector)
         even = self._rate_hz if self._rate_hz >= EVEN_FROM_HZ else None
         return Detector(rate_hz=even, return_fraction=fraction)
 
@@ -125,7 +136,7 @@ class Follower:
             case Forget():
                 self._learner.forget()
             case Middle():
-                self._body.middle()
+                self._body.middle(now)
 
     def push(self, samples: Samples) -> list[FollowerEvent]:
         """Take a block of any stream; return what is now known, in order."""
@@ -179,16 +190,16 @@ class Follower:
     def _pieces(self, stretch: Stretch) -> list[tuple[FloatArray, FloatArray]]:
         """Cut where the rate is looked at, and (a motion sensor, whose axis may change there) at each second."""
         t_s, n = stretch.t_s, len(stretch.t_s)
-        step = 1.0 if self._columns == 3 else CHUNK_S
+        step = CHUNK_S if self._columns == 1 else 1.0 if self._body.turn is None else PIECE_S
         cells = np.floor(t_s / step)
         edges = set((np.flatnonzero(np.diff(cells)) + 1).tolist()) if cells[0] != cells[-1] else set()
         look = (RATE_EVERY if self._looked else RATE_FIRST) - self._stamps_n
         edges.update(range(look, n, RATE_EVERY))
         bounds = [0, *sorted(edges), n]
-        return [(t_s[a:b], stretch.values[a:b]) for a, b in zip(bounds, bounds[1:], strict=False) if b > a]
+        return [(t_s[a:b], stretch.values[a:b]) for a, b in pairwise(bounds) if b > a]
 
     def _piece(self, t_s: FloatArray, values: FloatArray, events: list[FollowerEvent]) -> None:
-        self._look_at_rate(t_s)
+        self._look_at_rate(t_s, events)
         work = self._decimator.push(t_s, values)
         line: list[tuple[float, int, object]] = []
         if len(work.t_s):
@@ -244,7 +255,7 @@ class Follower:
                 self._body.onset(event.t_s, event.decided_s, self._judge.quiet_here or self._typical)
                 events.append(event)
             case PeakSeen():
-                events.append(event)
+                events.append(self._judge.peak(event))
             case Returned():
                 self._judge.returned(event.breath)
                 self._pending(event.breath.decided_s, events)
@@ -276,6 +287,7 @@ class Follower:
             self._moved_on = False
             for event in self._detect.finish():
                 self._detected(event, events)
+        self._body.catch_up(t_s)
         turn_deg = self._body.turn_deg
         if turn_deg is not None and abs(turn_deg - self._turn_said) >= TURN_STEP_DEG:
             self._turn_said = turn_deg
@@ -318,11 +330,13 @@ class Follower:
     # ---- when the stream breaks ---------------------------------------------------------------------------
 
     def _restart(self, stretch: Stretch, events: list[FollowerEvent]) -> None:
-        """Behind a silence or a jump of the clock: nothing from before holds for a breath."""
+        """Behind a silence or a jump of the clock. The detector bridges a short silence, so that a breath is not lost
+        from the count; `Conditions.gap_max_s` and its doubt keep that breath from the gate (G2)."""
         t_s = float(stretch.t_s[0])
-        for event in self._detect.finish():
-            self._detected(event, events)
-        self._judge.drop()
+        if stretch.jumped or stretch.gap_s > SILENCE_S:
+            for event in self._detect.finish():
+                self._detected(event, events)
+            self._judge.drop()
         self._decimator.reset()
         self._body.restart(t_s, gap_s=stretch.gap_s, jumped=stretch.jumped)
         if self._taps is not None:
@@ -332,17 +346,21 @@ class Follower:
         self._stamps, self._stamps_n = [], 0
         self._now_s, self._second = t_s, int(np.floor(t_s)) - 1
 
-    def _look_at_rate(self, t_s: FloatArray) -> None:
+    def _look_at_rate(self, t_s: FloatArray, events: list[FollowerEvent]) -> None:
         """Every so many samples: does the rate agree with what was said? If not, go on with the real one."""
         if self._stamps_n >= (RATE_EVERY if self._looked else RATE_FIRST):
             steps = np.diff(np.concatenate(self._stamps))
             self._stamps, self._stamps_n, self._looked = [], 0, True
             measured = 1.0 / float(np.median(steps))
             if abs(measured / self._rate_hz - 1.0) > RATE_OFF:
-                axis = self._body.axis
+                for event in self._detect.finish():
+                    self._detected(event, events)
+                axis, detect, uneven = self._body.axis, self._detect, self._rate_hz < EVEN_FROM_HZ
                 self._build(measured)
                 self._body.restart(float(t_s[0]), gap_s=0.0, jumped=True)
                 self._body.axis = self._body.wanted_axis = axis
+                if uneven and measured < EVEN_FROM_HZ and self._columns == 1:
+                    self._detect = detect
         self._stamps.append(t_s)
         self._stamps_n += len(t_s)
 

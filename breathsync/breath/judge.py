@@ -1,10 +1,21 @@
 """From a rise and fall of the signal to a `Breath`: its conditions, doubts, quality and kind, and when to say it."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from breathsync.breath.body import Body
 from breathsync.breath.detector import RawBreath
-from breathsync.breath.events import Breath, BreathKind, Calibration, Conditions, Doubt, Posture, Witness
+from breathsync.breath.events import (
+    Breath,
+    BreathKind,
+    Calibration,
+    Conditions,
+    Doubt,
+    PeakSeen,
+    Posture,
+    Witness,
+)
 from breathsync.breath.quality import CLEAR, VISIBLE, Template, quality, shape
 from breathsync.samples import FloatArray
 from breathsync.settings import Settings
@@ -32,6 +43,7 @@ class Judge:
         self.signal: tuple[Doubt, ...] = (Doubt.NO_DATA,)
         self.last_quality = 0.0
         self._lately: list[float] = []
+        self._noise = 0.0
         self._asked: tuple[float, Witness] | None = None
         self._waiting: RawBreath | None = None
         self._looked_s = 0.0
@@ -55,6 +67,26 @@ class Judge:
     def axis_unlearned(self) -> bool:
         """A motion sensor whose axis no inhale has taught yet."""
         return self.body.columns == 3 and (self.calibration is None or self.calibration.axis is None)
+
+    def peak(self, seen: PeakSeen) -> PeakSeen:
+        """The peak with what can be said of it already; the noise is the last breath's."""
+        body, start_s, known_s = self.body, seen.inhale_start_s, seen.decided_s
+        found = (
+            (Doubt.STUCK, body.rails.stuck.within(start_s, known_s)),
+            (Doubt.CLIPPED, body.rails.clipped.within(start_s, known_s)),
+            (Doubt.BELOW_NOISE, seen.amplitude < VISIBLE * self._noise),
+            (Doubt.MOVEMENT, body.movement.moved_within(start_s, known_s)),
+            (Doubt.NO_AXIS, self.axis_unlearned),
+        )
+        doubts = [*seen.doubts, *(doubt for doubt, yes in found if yes)]
+        doubts.extend(d for d in self.signal if d not in doubts and d is not Doubt.BELOW_NOISE)
+        moved = Doubt.MOVEMENT in doubts and seen.kind is BreathKind.BREATH
+        return replace(
+            seen,
+            kind=BreathKind.MOVEMENT if moved else seen.kind,
+            quality=min(seen.quality, quality(seen.amplitude, self._noise, doubts)),
+            doubts=tuple(doubts),
+        )
 
     # ---- a breath that has come back ----------------------------------------------------------------------
 
@@ -179,6 +211,7 @@ class Judge:
 
     def _breath(self, raw: RawBreath, known_s: float, conditions: Conditions) -> Breath:
         quiet = self.quiet_here
+        self._noise = raw.noise
         witness = self._witness(raw, known_s)
         doubts = self._doubts(raw, known_s, conditions, witness)
         self.last_quality = quality(raw.amplitude, raw.noise, doubts)
@@ -187,7 +220,7 @@ class Judge:
             kind = BreathKind.MOVEMENT
         elif kind is BreathKind.BREATH and quiet and raw.amplitude >= SIGH_QUIET * quiet:
             kind = BreathKind.SIGH
-        if Doubt.BELOW_NOISE not in doubts and kind in (BreathKind.BREATH, BreathKind.SIGH):
+        if Doubt.BELOW_NOISE not in doubts and kind is not BreathKind.MOVEMENT:
             self.body.wear.last_breath_s = known_s
         return Breath(
             inhale_start_s=raw.inhale_start_s,
@@ -235,11 +268,12 @@ class Judge:
             (Doubt.NO_AXIS, self.axis_unlearned or (body.columns == 3 and self.axis_since_s > onset)),
         ]
         here = [doubt for doubt, yes in found if yes]
-        here.extend(d for d in self.signal if d not in here)
+        here.extend(d for d in self.signal if d not in here and d is not Doubt.BELOW_NOISE)
         return tuple(here)
 
     def _is_unlike(self, raw: RawBreath, known_s: float) -> bool:
-        return self.template.unlike(self._form(raw, known_s))
+        form = self._form(raw, known_s) if self.template.known else None
+        return form is not None and self.template.unlike(form)
 
     def _form(self, raw: RawBreath, known_s: float) -> FloatArray | None:
         end = raw.returned_s

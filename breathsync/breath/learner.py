@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import exp, log
 
 import numpy as np
@@ -17,6 +18,7 @@ from breathsync.breath.calibration import (
     quiet_level,
 )
 from breathsync.breath.detector import Detector, Ended, RawBreath, Returned
+from breathsync.breath.drift import Steadied
 from breathsync.breath.events import (
     Breath,
     BreathKind,
@@ -35,6 +37,7 @@ from breathsync.samples import FloatArray
 from breathsync.settings import Settings
 
 PROVISIONAL_EVERY_S = 2
+LOOK_EVERY_S = 2
 PROVISIONAL_FROM_S = 5.0
 PROVISIONAL_PAST_S = 20.0
 PAST_TAUGHT_S = 60.0
@@ -51,6 +54,8 @@ PRIOR_BREATHS = 1.0
 LEAST_SCALE = 0.4
 LARGEST_SCALE = 2.0
 SEEN_AT_MOST = 400
+SAME_AXIS = 0.96
+"""Cosine of 16 degrees."""
 WARM_UP_S = 15.0
 
 CLEAN_KINDS = (BreathKind.BREATH, BreathKind.SIGH)
@@ -68,7 +73,7 @@ class Learner:
     """Listens to breaths and orders; sets the judge's calibration and the body's wanted axis."""
 
     def __init__(
-        self, *, body: Body, judge: Judge, settings: Settings, make: Callable[[], Detector]
+        self, *, body: Body, judge: Judge, settings: Settings, make: Callable[[], Detector | Steadied]
     ) -> None:
         self._body = body
         self._judge = judge
@@ -172,7 +177,7 @@ class Learner:
                 level = quiet_level(self._quiet_breaths(self._seen), self._settings)
                 events.extend(self._refuse(t_s, self._why_not_quiet(level)))
         elif self._stage == "full":
-            if self._body.columns == 3:
+            if self._body.columns == 3 and int(t_s) % LOOK_EVERY_S == 0:
                 events.extend(self._full_by_cues(t_s))
             if self._stage == "full" and self._waited_enough(t_s):
                 events.extend(self._refuse(t_s, Refusal.TOO_FEW))
@@ -213,8 +218,9 @@ class Learner:
         quiet = self._quiet
         if quiet is None or quiet.amplitude is None:
             return self._refuse(t_s, Refusal.TOO_FEW)
-        after = [b for b in seen if b.inhale_start_s >= self._full_from_s - 1.0]
-        level = full_level(answers(after, self._cues, quiet.amplitude), quiet.amplitude, self._settings)
+        after = [b for b in seen if b.inhale_peak_s >= self._full_from_s]
+        answered = answers(after, self._cues, quiet.amplitude, now_s=t_s)
+        level = full_level(answered, quiet.amplitude, self._settings)
         events: list[FollowerEvent] = []
         if level.counted != self._told and level.refusal is not Refusal.CLIPPED:
             self._told = level.counted
@@ -238,6 +244,10 @@ class Learner:
         found = self._weighted(self._sharpened(direction, t_s), self._quiet_from_s, t_s)
         seen = self._seen_along(found, self._quiet_from_s, t_s)
         quiet = quiet_level(self._quiet_breaths(seen), self._settings)
+        known = self._body.axis
+        if known is None or float((known.direction * found.direction).sum()) < SAME_AXIS:
+            self._body.wanted_axis = found
+            self.axis_changed = True
         if quiet.amplitude is None:
             done = len(due) >= self._settings.full_breaths and t_s > due[-1] + CUE_SEES_S
             return self._refuse(t_s, quiet.refusal or Refusal.TOO_FEW) if done else []
@@ -246,29 +256,25 @@ class Learner:
         return self._full_progress(t_s, seen)
 
     def _way_after(self, cue_s: float, t_s: float) -> FloatArray | None:
-        """The way (3,) that the inhale after a cue went: from before it to the farthest point within 10 s."""
+        """The way (3,) that the inhale after a cue went, whenever within the next seconds it came."""
         later = [c for c in self._cues if c > cue_s]
-        stop = min(t_s, cue_s + CUE_SEES_S, *(c for c in later[:1]))
-        before = self._body.smooth_mean(cue_s - 1.0, cue_s + 0.3, t_s)
-        rows = self._body.smooth_rows(cue_s, stop, t_s)
-        if before is None or len(rows) < 5:
+        stop_s = min(t_s, cue_s + CUE_SEES_S, *(c - 0.5 for c in later[:1]))
+        if self._body.movement.moved_within(cue_s, stop_s):
             return None
-        ways = rows[:, 1:] - before
-        return np.array(ways[int(np.argmax((ways * ways).sum(axis=1)))])
+        rows = self._body.smooth_rows(cue_s - 1.0, stop_s, t_s)
+        return axes.way_after_cue(rows[:, 1:], rate_hz=self._body.rate_hz)
 
     def _weighted(self, direction: FloatArray, from_s: float, t_s: float) -> axes.Axis:
-        """The axis with weights for all that was seen since `from_s`, or since the last movement if that is enough."""
-        still_from_s = t_s - self._body.movement.still_before_s(t_s, t_s)
-        if t_s - still_from_s >= axes.LEAST_REST_S + 1.0:
-            from_s = max(from_s, still_from_s)
-        smooth = self._body.past(from_s, t_s)[:, 4:7]
-        return axes.weighted(direction, smooth, rate_hz=self._body.rate_hz)
+        """The axis with weights for all that was seen since `from_s` while the person was still."""
+        rows = self._body.past(from_s, t_s)
+        calm = self._body.movement.calm(rows[:, 0])
+        return axes.weighted(direction, rows[:, 4:7], calm, rate_hz=self._body.rate_hz)
 
     def _sharpened(self, direction: FloatArray, t_s: float) -> FloatArray:
         """The direction again, from the onsets and peaks of the full breaths seen along the first guess."""
         seen = self._seen_along(axes.plain(direction), self._full_from_s - 5.0, t_s)
         ways = []
-        for b in answers(seen, self._cues, 0.0):
+        for b in answers(seen, self._cues, 0.0, now_s=t_s):
             low = self._body.smooth_mean(b.inhale_start_s - 0.3, b.inhale_start_s + 0.1, t_s)
             high = self._body.smooth_mean(b.inhale_peak_s - 0.2, b.inhale_peak_s + 0.2, t_s)
             if b.clean and low is not None and high is not None:
@@ -282,10 +288,14 @@ class Learner:
         if not len(rows):
             return []
         seen: dict[float, SeenBreath] = {}
-        for event in self._make().push(rows[:, 0].copy(), self._body.project(rows[:, 1:4], axis)):
-            if isinstance(event, Returned | Ended):
-                raw = event.breath
-                seen[raw.inhale_start_s] = self._seen_raw(raw)
+        detector = self._make()
+        stamps, signal = rows[:, 0].copy(), self._body.project(rows[:, 1:4], axis)
+        cuts = [int(stamps.searchsorted(t)) for t in self._body.shifted_s if stamps[0] < t <= stamps[-1]]
+        for a, b in pairwise([0, *cuts, len(stamps)]):
+            events = [*detector.finish(), *detector.push(stamps[a:b], signal[a:b])]
+            for event in events:
+                if isinstance(event, Returned | Ended):
+                    seen[event.breath.inhale_start_s] = self._seen_raw(event.breath)
         return list(seen.values())
 
     def _seen_raw(self, raw: RawBreath) -> SeenBreath:
@@ -327,7 +337,8 @@ class Learner:
         body.wear.learn(calm_power=body.movement.calm_power, level=float(base[0]) if base is not None else 0.0)
         self._learn_shapes(seen, axis, t_s)
         body.axis = self._upright = axis
-        full_spans = [(b.inhale_start_s, b.decided_s) for b in answers(seen, self._cues, quiet.amplitude)]
+        answered = answers(seen, self._cues, quiet.amplitude, now_s=t_s)
+        full_spans = [(b.inhale_start_s, b.decided_s) for b in answered]
         body.heart.learn(full_spans, lambda t: body.levels(t, t_s))
         self._stage = ""
         return [Calibrated(t_s=t_s, calibration=judge.calibration, posture=Posture.UPRIGHT)]
@@ -422,7 +433,9 @@ class Learner:
             body.wanted_axis = self._weighted(found, t_s - PAST_TAUGHT_S, t_s)
             self.axis_changed = True
 
-    def replayed(self, detector: Detector, axis: axes.Axis, from_s: float, now_s: float) -> Detector:
+    def replayed(
+        self, detector: Detector | Steadied, axis: axes.Axis, from_s: float, now_s: float
+    ) -> Detector | Steadied:
         """The detector once it has seen the recent past along `axis`, as far as the person was still."""
         from_s = max(from_s, now_s - self._body.movement.still_before_s(now_s, now_s))
         rows = self._body.past(from_s, now_s)
@@ -438,9 +451,11 @@ def _three(vector: FloatArray) -> tuple[float, float, float]:
 
 
 def _is_clean(breath: Breath) -> bool:
-    """Whether a breath may teach: one plain rise and fall, still, without gap, above the noise."""
+    """Whether a breath may teach: one plain rise and fall, still, without gap, above the noise. Before the axis is
+    learned it may be seen upside down, where the pause after an exhale looks like a hold."""
     bad = set(breath.doubts) - {Doubt.NO_AXIS, Doubt.UNLIKE_OWN, Doubt.HEART_DISAGREES}
-    return breath.kind in CLEAN_KINDS and breath.rises == 1 and not bad and not breath.conditions.burst
+    kinds = (*CLEAN_KINDS, BreathKind.HOLD) if Doubt.NO_AXIS in breath.doubts else CLEAN_KINDS
+    return breath.kind in kinds and breath.rises == 1 and not bad and not breath.conditions.burst
 
 
 def _seen_breath(breath: Breath) -> SeenBreath:

@@ -15,7 +15,7 @@ from math import exp, inf
 
 from breathsync.breath.events import BreathKind, InhaleBegan, PeakSeen, Phase
 
-FALL_FULL = 0.04
+FALL_FULL = 0.03
 """Fall from the top, of the rise, that ends an inhale as full as the recent ones."""
 FALL_EARLY = 0.4
 """The same for a rise that is far from as full."""
@@ -27,6 +27,8 @@ RISE_LATE = 0.05
 """The same when long has passed since."""
 RISE_EASES_S = 2.0
 """How fast the one becomes the other."""
+UNRETURNED_S = 3.0
+"""The same easing begins this long after the peak when the exhale never comes back (the level has wandered)."""
 FALL_BEFORE_NEXT = 0.25
 """No new breath begins before this much of the last rise has been given back."""
 OVER_RIPPLE = 1.5
@@ -43,16 +45,16 @@ ONSET_FRACTION = 0.05
 """The onset is where the rise last left this fraction above the trough; the exhale ends where it gets there."""
 REST_S = 1.0
 """An exhale that has come back and then sinks by less than that fraction of the rise in this time is over."""
-GASP_FALL = 0.15
-"""A dip of this fraction of the rise between two rises makes a double gasp."""
+GASP_FALL, GASP_S = 0.15, 1.5
+"""A dip of this fraction of the rise, and no longer, between two rises makes a double gasp."""
 GOES_ON = 0.1
-"""An inhale that rises by this much of itself above a peak already said is said again, as a double gasp."""
+"""An inhale that rises by this much of itself above a peak already said has its higher peak said as well."""
 COUGH_RISE_S = 0.35
 """A rise quicker than this is no inhale."""
 HOLD_S, HOLD_FALL = 3.0, 0.1
 """A hold stays this long within this fraction below the top, and longer than the rise to there took."""
-SIGH_OVER_TYPICAL = 2.0
-RECENT = 5
+SIGH_OVER_TYPICAL, RECENT = 2.0, 5
+"""A sigh is at least twice the median of the last five breaths (Sleep 1983;6:234)."""
 _LOOK_BACK = 2000
 """Samples that a crossing is looked for: 80 s at the working rate."""
 
@@ -155,7 +157,7 @@ class BreathModel:
         self._turn = self._turn_t = 0.0
         self._low = self._low_t = self._high = 0.0
         self._peak: PeakSeen | None = None
-        self._peak_t = self._said = 0.0
+        self._peak_t = self._onset_t = self._near_top_t = self._said = 0.0
         self._rises = 1
         self._ended = self._held = False
         self._returned_t: float | None = None
@@ -255,9 +257,11 @@ class BreathModel:
         elif y > self._high and self._returned_t is None:
             self._goes_on(t, y)
         elif self._high - self._low > FALL_BEFORE_NEXT * (self._high - self.trough):
-            since_s = 0.0 if self._returned_t is None else t - self._returned_t
+            from_t = self._peak_t + UNRETURNED_S if self._returned_t is None else self._returned_t
+            since_s = max(0.0, t - from_t)
             if y - self._low > self._rise_wanted(since_s):
-                rises = 2 if self._returned_t is None else 1
+                gasp = self._returned_t is None and self._low_t - self._peak_t < GASP_S
+                rises = 2 if gasp else 1
                 if not self._ended:
                     self._exhale_ends(i)
                 self._inhale_begins(t, y, rises=rises)
@@ -312,7 +316,6 @@ class BreathModel:
         if y - self._said > GOES_ON * (self._said - self.trough):
             self._events.append(Ended(breath=self._breath(t, end_t=self._low_t)))
             self._ended = True
-            self._rises = max(2, self._rises)
             self._stage = _Stage.IN
             self._above, self._below = inf, -inf
         else:
@@ -323,9 +326,12 @@ class BreathModel:
 
     def _peak_is_past(self, i: int) -> None:
         t, rise = self._t[i], self._high - self.trough
-        up, down = self._crossings(i, self._high - TOP_FRACTION * rise)
-        onset, _ = self._crossings(i, self.trough + ONSET_FRACTION * rise)
-        self._peak_t = (up + down) / 2
+        stop = max(0, i - _LOOK_BACK)
+        j, down = self._fell_to(i, self._high - TOP_FRACTION * rise, stop)
+        j, up = self._rose_to(j, self._high - TOP_FRACTION * rise, stop)
+        j, self._near_top_t = self._rose_to(j, self._high - HOLD_FALL * rise, stop)
+        _, onset = self._rose_to(j, self.trough + ONSET_FRACTION * rise, stop)
+        self._peak_t, self._onset_t = (up + down) / 2, onset
         self._held = self._is_held(i)
         self._peak = PeakSeen(
             t_s=self._peak_t - self.delay_s,
@@ -347,21 +353,25 @@ class BreathModel:
         if self._y[i] < self._below:
             self._falls_below(i)
 
-    def _crossings(self, i: int, level: float) -> tuple[float, float]:
-        """When the signal rose through `level` and when it fell back through it, before sample `i`."""
+    def _fell_to(self, i: int, level: float, stop: int) -> tuple[int, float]:
+        """Going back from sample `i`, no further than `stop`: the last one at `level` or above, and when the signal fell through it."""
         t, y = self._t, self._y
-        j, stop = i, max(0, i - _LOOK_BACK)
+        j = i
         while j > stop and y[j] < level:
             j -= 1
-        down = t[j]
-        if j < i:
-            down += (t[j + 1] - t[j]) * (y[j] - level) / (y[j] - y[j + 1])
+        if j == i or y[j] < level:
+            return j, t[j]
+        return j, t[j] + (t[j + 1] - t[j]) * (y[j] - level) / (y[j] - y[j + 1])
+
+    def _rose_to(self, i: int, level: float, stop: int) -> tuple[int, float]:
+        """Going back from sample `i`, no further than `stop`: the last one below `level`, and when the signal rose through it."""
+        t, y = self._t, self._y
+        j = i
         while j > stop and y[j] >= level:
             j -= 1
-        up = t[j]
-        if y[j] < level:
-            up += (t[j + 1] - t[j]) * (level - y[j]) / (y[j + 1] - y[j])
-        return up, down
+        if j == i or y[j] >= level:
+            return j, t[j]
+        return j, t[j] + (t[j + 1] - t[j]) * (level - y[j]) / (y[j + 1] - y[j])
 
     def _exhale_ends(self, i: int) -> None:
         """The exhale is over: it ended where the fall first came near its lowest level."""
@@ -395,9 +405,10 @@ class BreathModel:
         )
 
     def _is_held(self, i: int) -> bool:
-        up, down = self._crossings(i, self._high - HOLD_FALL * (self._high - self.trough))
-        onset, _ = self._crossings(i, self.trough + ONSET_FRACTION * (self._high - self.trough))
-        return down - up >= max(HOLD_S, up - onset)
+        """Whether the stay near the top, as far as sample `i` shows it, was a hold."""
+        level = self._high - HOLD_FALL * (self._high - self.trough)
+        _, left_t = self._fell_to(i, level, max(0, i - _LOOK_BACK))
+        return left_t - self._near_top_t >= max(HOLD_S, self._near_top_t - self._onset_t)
 
     def _kind(self) -> BreathKind:
         """What the whole shape tells, as far as it is there."""

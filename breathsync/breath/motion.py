@@ -31,6 +31,8 @@ BURST_POWER = 30.0
 """A burst has this many times the calm's power (a heart beat's own crest is about 6 times)."""
 BURST_FLOOR_MG = 7.0
 """... and at least this curvature; below it is a sensor's own noise and rounding."""
+LOUDEST_MG = 12.0
+"""No calm is louder; what is counts as this much, so that a movement does not deafen what follows it."""
 SHIFT_FLOOR_MG = 9.0
 """A shift of half a degree within `SHIFT_S` across the axis."""
 SHIFT_NOISE = 4.0
@@ -57,6 +59,7 @@ class Movement:
         self._smooth = EvenLowPass(rate_hz=rate_hz, corner_hz=min(SMOOTH_HZ, rate_hz / 3), columns=columns)
         self._power = EvenLowPass(rate_hz=rate_hz, corner_hz=min(SMOOTH_HZ, rate_hz / 3))
         self._calm = EvenLowPass(rate_hz=rate_hz, corner_hz=BACKGROUND_HZ)
+        self._loudest = LOUDEST_MG**2 if self._vector else np.inf
         self._lag = max(1, round(SHIFT_S * rate_hz))
         self._columns = columns
         self._slow = EvenLowPass(rate_hz=rate_hz, corner_hz=0.05)
@@ -142,7 +145,7 @@ class Movement:
         bend = joined[2:] - 2.0 * joined[1:-1] + joined[:-2]
         raw = (bend * bend).sum(axis=1) if self._vector else bend[:, 0] * bend[:, 0]
         power = np.maximum(self._power.push(raw[:, None])[0][:, 0], 1e-9)
-        calm = np.exp(self._calm.push(np.log(power)[:, None])[0][:, 0])
+        calm = np.exp(self._calm.push(np.log(np.minimum(power, self._loudest))[:, None])[0][:, 0])
         floor = BURST_FLOOR_MG if self._vector or largest is None else BELT_FLOOR * np.asarray(largest)
         return power > np.maximum(BURST_POWER * calm, floor * floor), float(calm[-1])
 
@@ -183,6 +186,12 @@ class Movement:
     def moved_within(self, start_s: float, known_s: float) -> bool:
         """Whether anything stirred after `start_s`, as known by `known_s`."""
         return bisect_right(self._known, start_s + LATE_S) < bisect_right(self._known, known_s)
+
+    def calm(self, t_s: FloatArray) -> NDArray[np.bool_]:
+        """For stamps (n,): whether nothing stirred within 1.5 s around them, as known by the last of them."""
+        known = np.array(self._known[: bisect_right(self._known, float(t_s[-1]))] if len(t_s) else [])
+        quiet: NDArray[np.bool_] = np.searchsorted(known, t_s + 1.5) == np.searchsorted(known, t_s - 1.5)
+        return quiet
 
     def still_for_s(self, t_s: float) -> float:
         """How long the person has been still now."""

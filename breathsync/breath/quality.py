@@ -27,9 +27,10 @@ VISIBLE = 2.0
 CLEAR = 6.0
 """From here on the noise says nothing against a breath."""
 POINTS = 16
-LIKE_OWN = 0.8
+RETURNED = 0.7
+LIKE_OWN = 0.7
 """Correlation with the person's own shape under which a breath is unlike it. A smooth rise and fall of any
-proportion reaches 0.95; a jagged one does not."""
+proportion reaches 0.9; a jagged one does not."""
 
 
 def quality(amplitude: float, noise: float, doubts: Sequence[Doubt]) -> float:
@@ -41,11 +42,16 @@ def quality(amplitude: float, noise: float, doubts: Sequence[Doubt]) -> float:
 
 def shape(t_s: FloatArray, x: FloatArray, *, start_s: float, peak_s: float, end_s: float) -> FloatArray | None:
     """A breath's form (2 × POINTS,): rise and fall each brought to `POINTS` points, level 0 to 1; None where the
-    stretch is too short to have one."""
+    stretch is too short to have one. `end_s` is the moment of the 70 % return; what drift makes rise and fall
+    disagree is taken out first."""
     if len(t_s) < 8 or not start_s < peak_s < end_s:
         return None
     at = np.concatenate((np.linspace(start_s, peak_s, POINTS), np.linspace(peak_s, end_s, POINTS)))
     y = np.interp(at, t_s, x)
+    rise = float(y[POINTS - 1] - y[0])
+    fall = float(y[POINTS] - y[-1])
+    drift = (rise - fall / RETURNED) / ((peak_s - start_s) + (end_s - peak_s) / RETURNED)
+    y = y - drift * (at - start_s)
     low, high = float(y.min()), float(y.max())
     return (y - low) / (high - low) if high > low else None
 
@@ -71,6 +77,11 @@ class Template:
         self._sum = self._sum + form
         self._n += 1
 
-    def unlike(self, form: FloatArray | None) -> bool:
-        """Whether the form does not agree with what was learned. Without enough learned, nothing is unlike."""
-        return self._n >= self.NEEDED and form is not None and likeness(form, self._sum) < LIKE_OWN
+    @property
+    def known(self) -> bool:
+        """Whether enough was learned to call anything unlike."""
+        return self._n >= self.NEEDED
+
+    def unlike(self, form: FloatArray) -> bool:
+        """Whether the form does not agree with what was learned."""
+        return likeness(form, self._sum) < LIKE_OWN

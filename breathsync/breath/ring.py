@@ -39,8 +39,8 @@ class Ring:
         return self._rows[: self._end]
 
     def between(self, start_s: float, stop_s: float) -> FloatArray:
-        """A copy of the rows with start_s <= t <= stop_s."""
+        """The rows with start_s <= t <= stop_s: a view, valid until the next append."""
         t = self._rows[: self._end, 0]
-        first = int(np.searchsorted(t, start_s, side="left"))
-        last = int(np.searchsorted(t, stop_s, side="right"))
-        return self._rows[first:last].copy()
+        first = int(t.searchsorted(start_s, side="left"))
+        last = int(t.searchsorted(stop_s, side="right"))
+        return self._rows[first:last]

@@ -17,6 +17,8 @@ from breathsync.samples import FloatArray
 WAIT_S = 0.5
 """The gyroscope is dealt with this much behind the accelerometer: by then its samples of the same moment have
 come, in whatever order the two arrive, so the packing changes nothing (G16)."""
+PIECE_S = 0.25
+"""The accelerometer's stream is worked off in pieces no longer than this where there is a gyroscope."""
 SMOOTH_HZ = 2.0
 SLOWEST_DEG_S = 0.4
 """Under this rate it is not a turn but the zero wandering."""
@@ -70,8 +72,8 @@ class Turn:
                 self._rows = np.concatenate((self._rows, rows))[-2000:]
 
     def advance(self, acc_s: float, *, gravity: Ring, movement: Movement) -> None:
-        """Go on up to `WAIT_S` before the accelerometer's newest stamp. `gravity`: rows whose last three columns
-        are the smooth accelerometer signal."""
+        """Go on up to `WAIT_S` before `acc_s`, the first stamp of the accelerometer's next piece. `gravity`: rows whose
+        last three columns are the smooth accelerometer signal, all before `acc_s`."""
         n = int(np.searchsorted(self._rows[:, 0], acc_s - WAIT_S, side="right"))
         if n == 0:
             return
@@ -87,7 +89,7 @@ class Turn:
     ) -> None:
         dt = t - self._last_s
         self._last_s = t
-        zx, zy, zz = self._zero
+        zx, zy, zz = self._zero.tolist()
         x, y, z = w[0] - zx, w[1] - zy, w[2] - zz
         length = (up[0] * up[0] + up[1] * up[1] + up[2] * up[2]) ** 0.5
         if not 0 < dt < 0.5 or length <= 0:
@@ -101,16 +103,17 @@ class Turn:
                 del self.turning_s[:2048]
         if learned and abs(rate) > SLOWEST_DEG_S:
             self._angle += rate * dt
-        if not turning and movement.still_before_s(t, t + WAIT_S) >= STILL_S:
+        if not turning and movement.still_before_s(t, t) >= STILL_S:
             share = max(1.0 - exp(-dt / ZERO_S), dt / (self._learned_s + dt))
             self._zero = np.array((zx + share * x, zy + share * y, zz + share * z))
             self._learned_s += dt
 
     def turned(self, t_s: FloatArray) -> FloatArray:
-        """For accelerometer stamps (n,): whether the person was turning `WAIT_S` before, as 0 or 1."""
+        """For the stamps (n,) of a piece: whether the person was turning `WAIT_S` and a piece before, as 0 or 1."""
         if not self.turning_s:
             return np.zeros(len(t_s))
         marks = np.array(self.turning_s[-256:])
-        upto = np.searchsorted(marks, t_s - WAIT_S, side="right")
-        since = np.searchsorted(marks, t_s - WAIT_S - 0.2, side="right")
+        late_s = WAIT_S + PIECE_S
+        upto = np.searchsorted(marks, t_s - late_s, side="right")
+        since = np.searchsorted(marks, t_s - late_s - 0.2, side="right")
         return (upto > since).astype(float)

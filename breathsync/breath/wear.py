@@ -29,6 +29,8 @@ BREATH_WITHIN_S = 45.0
 CALM_SHARE = 0.1
 """Off the body the tremor's power falls to a small share of what it was worn."""
 OFF_S = 4.0
+STARTING_S = 8.0
+"""The power of the calm is not known sooner after a break."""
 TIPPED_DEG = 75.0
 """Nobody sits like this against their own upright; a strap on a table does."""
 SLACK_SHARE = 0.35
@@ -149,6 +151,8 @@ class Wear:
 
     def off(self, t_s: float, *, power: float, level: float, tilt_from_upright_deg: float | None) -> bool:
         """Whether the sensor seems not to be worn: for `OFF_S` it looked so, each second."""
+        if t_s - self.since_s < STARTING_S:
+            return False
         if self._columns == 3:
             still_thing = self._worn_calm is not None and power < CALM_SHARE * self._worn_calm
             low = still_thing or (tilt_from_upright_deg is not None and tilt_from_upright_deg > TIPPED_DEG)

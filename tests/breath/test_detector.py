@@ -85,7 +85,7 @@ def _really_returned_s(t_s: Array, x: Array, event: Returned) -> float:
     return float(t_s[after][0])
 
 
-@pytest.mark.parametrize("gap_s", [0.6, 5.0, 3600.0])
+@pytest.mark.parametrize("gap_s", [2.1, 5.0, 3600.0])
 def test_silence_breaks_off_the_breath_under_way(gap_s: float) -> None:
     t_s, x, _ = breaths_of([1.0] * 6, 4.0)
     cut = int(10.6 * 25)
@@ -97,16 +97,28 @@ def test_silence_breaks_off_the_breath_under_way(gap_s: float) -> None:
     assert after[0].breath.exhale_end_s is None
 
 
-@pytest.mark.parametrize(("dip", "amplitude"), [(0.85, 1.9), (0.5, 1.4)])
-def test_two_rises_without_coming_back_are_a_double_gasp(dip: float, amplitude: float) -> None:
+def test_a_few_lost_packets_do_not_lose_a_breath() -> None:
+    trace = make_trace("quiet", 6)
+    t_s = trace.t_s
+    kept = np.ones(len(t_s), dtype=bool)
+    for at in np.arange(15.0, t_s[-1], 17.3):
+        kept &= (t_s < at) | (t_s > at + 1.2)
+    found = np.array([p.t_s for p in peaks_of(Detector().push(t_s[kept], trace.x[kept]))])
+    truth = trace.peaks_s[(trace.peaks_s > 10) & (trace.peaks_s < t_s[-1] - 2)]
+    missed = [t for t in truth if np.abs(found - t).min() > 0.75]
+    assert len(missed) <= 0.02 * len(truth)
+
+
+@pytest.mark.parametrize(("dip", "rises", "amplitude"), [(0.92, 1, 1.9), (0.75, 2, 1.9), (0.5, 2, 1.4)])
+def test_two_rises_without_coming_back_are_a_double_gasp(dip: float, rises: int, amplitude: float) -> None:
     _, x, _ = breaths_of([1.0] * 6, 5.0)
     gasp = np.interp(np.arange(0, 6, 0.04), [0, 1.2, 1.9, 3.0, 5.0, 6.0], [0, 1.0, dip, 1.9, 0.0, 0.0])
     whole = np.concatenate([x, gasp, x])
     events = Detector(rate_hz=25.0).push(np.arange(len(whole)) / 25.0, whole)
-    inside = [e.breath for e in events if isinstance(e, Ended) and 30 < e.breath.inhale_peak_s < 34.5]
-    assert inside[-1].kind is BreathKind.DOUBLE_GASP
-    assert inside[-1].rises >= 2
-    assert inside[-1].amplitude == pytest.approx(amplitude, abs=0.2)
+    last = [e.breath for e in events if isinstance(e, Ended) and 30 < e.breath.inhale_peak_s < 34.5][-1]
+    assert last.rises == rises
+    assert (last.kind is BreathKind.DOUBLE_GASP) == (rises > 1)
+    assert last.amplitude == pytest.approx(amplitude, abs=0.2)
 
 
 def test_twice_the_usual_is_a_sigh() -> None:

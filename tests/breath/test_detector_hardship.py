@@ -42,6 +42,13 @@ def test_g16_one_sample_at_a_time_over_longer_than_it_remembers() -> None:
     assert single == Detector().push(trace.t_s, trace.x)
 
 
+def test_g16_holds_for_a_breath_longer_than_it_remembers() -> None:
+    t_s = np.arange(0, 900, 0.04)
+    x = np.interp(t_s % 450, [0, 200, 210, 215, 400, 450], [0, 3, 2.4, 2.5, 0, 0])
+    cuts = list(range(0, len(t_s), 7))
+    assert in_blocks(Detector(), t_s, x, cuts) == Detector().push(t_s, x)
+
+
 @settings(max_examples=25, deadline=None)
 @given(at=st.integers(100, 1500), seed=st.integers(0, 5))
 def test_nothing_decided_before_a_cut_depends_on_what_comes_after(at: int, seed: int) -> None:
