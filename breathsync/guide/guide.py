@@ -45,6 +45,7 @@ ALONE_S = 600.0
 
 NEEDS_SIGNAL = (Place.FIND_BREATH, Place.WARM_UP, Place.SET_UP, Place.EASE)
 UNPAUSED = (Place.CHECK_IN, Place.COME_BACK, Place.CLOSE, Place.LOST, Place.PAUSED)
+LEAVING = (Place.COME_BACK, Place.CLOSE, Place.LOST)
 QUIET_PLACES = (Place.CHECK_IN, Place.COME_BACK, Place.CLOSE, Place.LOST)
 """Where a lost signal breaks nothing off."""
 
@@ -100,10 +101,12 @@ class Guide:
         walk.out = []
         if self._at is None:
             self._enter(Place.CHECK_IN)
+            self._move_on()
         usual = self._notice(event)
-        self._keep_limits()
+        self._keep_time()
         if walk.wanted is None and walk.ended is None:
             self._react(event, usual=usual)
+        self._keep_budget()
         self._move_on()
         if walk.out or not isinstance(event, Tick) or walk.rest_until_s is not None:
             self._view = None
@@ -113,7 +116,7 @@ class Guide:
         """Enter the places that are wanted now, until one of them stays."""
         while self._walk.wanted is not None and self._walk.ended is None:
             self._enter(self._walk.wanted)
-            self._keep_limits()
+            self._keep_budget()
 
     def _enter(self, place: Place) -> None:
         walk = self._walk
@@ -182,24 +185,27 @@ class Guide:
         elif walk.lost_since_s is None and walk.has_streamed and (dropped or off):
             walk.lost_since_s = walk.now_s
 
-    def _keep_limits(self) -> None:
-        """Never too much (G11), never a trap (G12), nobody alone for ever."""
-        walk, place = self._walk, self._here.place
-        if walk.ended or walk.wanted is not None:
-            return
-        limits = walk.settings.limits
+    def _keep_time(self) -> None:
+        """Never a trap (G12): before anything else is looked at. And nobody is left alone for ever."""
+        walk, limits = self._walk, self._walk.settings.limits
         if walk.twist_since_s is not None:
             if walk.now_s - walk.twist_since_s >= limits.twist_s:
                 walk.end_side("cue.time_twist", cut=True)
             elif walk.here and walk.now_s - walk.point_since_s >= limits.point_s:
                 walk.end_side("cue.time_point", cut=True)
-            elif walk.budget.spent:
-                walk.leave_twist(After.CLOSE, "cue.full_enough")
-        elif walk.budget.spent and place not in QUIET_PLACES:
+        elif self._here.place is not Place.CHECK_IN and walk.now_s - walk.shown.t_s >= ALONE_S:
+            walk.end(EndKind.INTERRUPTED, "ended.alone")
+
+    def _keep_budget(self) -> None:
+        """Never too much (G11): after the last deep breath has had its verdict."""
+        walk = self._walk
+        if not walk.budget.spent or walk.ended or self._here.judging or walk.wanted in LEAVING:
+            return
+        if walk.in_twist:
+            walk.leave_twist(After.CLOSE, "cue.full_enough")
+        elif self._here.place not in QUIET_PLACES:
             walk.cue(CueKind.REST, "cue.full_enough")
             walk.go(Place.CLOSE)
-        elif place is not Place.CHECK_IN and walk.now_s - walk.shown.t_s >= ALONE_S:
-            walk.end(EndKind.INTERRUPTED, "ended.alone")
 
     # -- reacting
 

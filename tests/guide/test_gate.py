@@ -58,7 +58,18 @@ BELT = replace(LEARNED, axis=None)
 def test_a_full_breath_opens_with_every_clause_named():
     verdict = judge(a_breath(), armed())
     assert verdict.opened
-    assert [c.clause for c in verdict.clauses] == ["G1", "G2", "G3", "G4", "G5", "G6", "G7", "G9", "G11", "G12"]
+    assert [c.clause for c in verdict.clauses] == [
+        "G1",
+        "G2",
+        "G3",
+        "G4",
+        "G5",
+        "G6",
+        "G7",
+        "G9",
+        "G11",
+        "G12",
+    ]
     assert verdict.refused_by == ()
     assert verdict.sentence == "That was a full breath."
     assert (verdict.side, verdict.point) == (Side.RIGHT, 1)
@@ -72,7 +83,9 @@ def test_g1_no_calibration_keeps_it_shut():
     assert not judge(a_breath(), armed(calibration=None)).opened
 
 
-@pytest.mark.parametrize(("quiet", "full"), [(0.0, 18.0), (NAN, 18.0), (6.0, NAN), (6.0, 8.9), (-1.0, 18.0), (6.0, INF)])
+@pytest.mark.parametrize(
+    ("quiet", "full"), [(0.0, 18.0), (NAN, 18.0), (6.0, NAN), (6.0, 8.9), (-1.0, 18.0), (6.0, INF)]
+)
 def test_g1_a_calibration_without_sound_numbers_is_none(quiet, full):
     learned = replace(LEARNED, a_quiet=quiet, a_full=full)
     assert not g1_calibrated(a_breath(), armed(calibration=learned)).ok
@@ -306,7 +319,10 @@ def test_g8_the_most_useful_reason_comes_first():
     moving_and_small = a_breath(amplitude=9.0, still_before_s=0.5)
     assert judge(moving_and_small, armed()).phrase == "moving_before"
     unseen_and_moving = a_breath(doubts=(Doubt.BELOW_NOISE,), still_before_s=0.5)
-    assert judge(unseen_and_moving, armed()).sentence == "I cannot see your breath: a little tighter, or a little lower?"
+    assert (
+        judge(unseen_and_moving, armed()).sentence
+        == "I cannot see your breath: a little tighter, or a little lower?"
+    )
 
 
 def test_g8_every_clause_has_its_rank():
@@ -368,7 +384,9 @@ def test_g11_within_the_budget_passes():
 # -- G12
 
 
-@pytest.mark.parametrize("changes", [{"at_point_s": 90.1}, {"in_twist_s": 240.1}, {"at_point_s": NAN}, {"in_twist_s": NAN}])
+@pytest.mark.parametrize(
+    "changes", [{"at_point_s": 90.1}, {"in_twist_s": 240.1}, {"at_point_s": NAN}, {"in_twist_s": NAN}]
+)
 def test_g12_too_long_refuses(changes):
     assert not g12_never_a_trap(a_breath(), armed(**changes)).ok
 

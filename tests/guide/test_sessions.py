@@ -1,10 +1,19 @@
 """Whole sessions on pretended events: the order of the places, hands-free, from check-in to close."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
-from breathsync.breath.events import CueInhale, LearnFull, LearnQuiet, Middle, MotionChanged, SettleIn, TurnSeen
+from breathsync.breath.events import (
+    CueInhale,
+    LearnFull,
+    LearnQuiet,
+    Middle,
+    MotionChanged,
+    SettleIn,
+    TurnSeen,
+)
 from breathsync.guide.events import (
     BeadState,
     ConfirmedBy,
@@ -37,14 +46,16 @@ def test_a_seated_twist_runs_hands_free_from_check_in_to_close(twist):
     ended = [Place.CLOSE, Place.ENDED]
     assert way == [*start, Place.WARM_UP, *side, *side, *ended]  # the warm-up is gone on with after a rest
     passed = stage.all(PointPassed)
-    assert [(p.side, p.point) for p in passed] == [(s, p) for s in (Side.RIGHT, Side.LEFT) for p in (1, 2, 3, 4)]
+    assert [(p.side, p.point) for p in passed] == [
+        (s, p) for s in (Side.RIGHT, Side.LEFT) for p in (1, 2, 3, 4)
+    ]
     assert {p.confirmed_by for p in passed} == {ConfirmedBy.BREATH}
 
 
 def test_each_point_is_passed_right_after_a_verdict_that_opened(twist):
     stage = Stage(twist).begin().run()
     outputs = [o for _, o in stage.said if isinstance(o, Verdict | PointPassed)]
-    for before, passed in zip(outputs, outputs[1:], strict=False):
+    for before, passed in pairwise(outputs):
         if isinstance(passed, PointPassed):
             assert isinstance(before, Verdict)
             assert before.opened
@@ -84,7 +95,7 @@ def test_find_the_breath_orders_what_the_follower_needs(short):
     cues = [(t, o) for t, o in stage.said if isinstance(o, Cue) and o.kind is CueKind.INHALE and o.phrase]
     asked = [(t, o) for t, o in stage.said if isinstance(o, CueInhale)]
     assert [t for t, _ in cues] == [t for t, _ in asked]
-    assert all(b - a > 8.0 for (a, _), (b, _) in zip(asked, asked[1:], strict=False))
+    assert all(b - a > 8.0 for (a, _), (b, _) in pairwise(asked))
 
 
 def test_breaths_found_are_counted_in_the_view(short):
@@ -108,7 +119,10 @@ def test_settle_learns_each_posture_and_the_middle_zeroes_the_turn(twist):
 def test_the_second_side_is_mirrored(twist):
     stage = Stage(twist).begin().run()
     set_ups = [s for s in stage.all(Step) if s.place is Place.SET_UP]
-    assert [s.sentence for s in set_ups] == ["Cross the right leg over, snugly.", "Cross the left leg over, snugly."]
+    assert [s.sentence for s in set_ups] == [
+        "Cross the right leg over, snugly.",
+        "Cross the left leg over, snugly.",
+    ]
     elbows = [c.sentence for c in stage.all(Cue) if "elbow" in c.sentence]
     assert elbows[0].startswith("Bring the left elbow to the outside edge of the right knee.")
     assert elbows[1].startswith("Bring the right elbow to the outside edge of the left knee.")

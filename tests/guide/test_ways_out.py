@@ -1,5 +1,7 @@
 """Never by anything else (G9), never stuck (G10), never too much (G11), never a trap (G12), lost (G13), stop (G14)."""
 
+from itertools import pairwise
+
 import pytest
 
 from breathsync.breath.events import (
@@ -157,15 +159,28 @@ def test_g9_an_opened_gate_is_not_passed_again_by_hand(twist):
 # -- G10
 
 
-def test_g10_after_three_refusals_it_offers_the_ways_out(at_gate):
+def test_g10_after_three_refused_attempts_it_offers_the_ways_out(at_gate):
     stage = at_gate()
-    while len(stage.all(Verdict)) < 2:
-        stage.run(0.25)
-    assert stage.all(Offer) == []
-    stage.run(10.0)
+    stage.full_on_cue, stage.full_mg = True, 11.0
+    for times in (1, 2, 3):
+        stage._wants_full = True
+        while len(stage.all(Verdict)) < times:
+            stage.run(0.25)
+        assert bool(stage.all(Offer)) == (times == 3)
     offer = stage.all(Offer)[0]
     assert offer.words == (Word.SMALLER_BAR, Word.BY_HAND, Word.BACK_OFF, Word.STOP)
     assert stage.guide.view.offer == offer
+
+
+def test_g10_usual_breaths_at_the_gate_are_no_attempts_but_six_of_them_make_the_offer_too(at_gate):
+    stage = at_gate()
+    stage.run(12.0)
+    assert len(stage.all(Verdict)) >= 2
+    assert stage.all(Offer) == []
+    assert not [c for c in stage.all(Cue) if c.kind is CueKind.REFUSED]
+    while len(stage.all(Verdict)) < 6:
+        stage.run(0.25)
+    assert len(stage.all(Offer)) == 1
 
 
 def test_g10_a_smaller_bar_only_at_the_persons_word_and_only_at_this_point(at_gate):
@@ -226,7 +241,7 @@ def test_g11_two_usual_breaths_between_gates(twist):
     stage = Stage(twist, screening=False).begin().run()
     marks = []
     put_between = [o for _, o in stage.said if isinstance(o, Verdict)]
-    for before, after in zip(put_between, put_between[1:], strict=False):
+    for before, after in pairwise(put_between):
         if before.opened and after.opened:
             marks.append(after.inhale_start_s - before.decided_s)
     assert min(marks) > 2 * 4.0
@@ -283,7 +298,8 @@ def test_g11_in_the_twist_thirty_means_the_middle_first(twist):
     settings = Settings(limits=LimitSettings(deep_per_session=9))
     stage = Stage(twist, screening=False, settings=settings).begin().run()
     assert stage.places[-3:] == [Place.COME_BACK, Place.CLOSE, Place.ENDED]
-    assert len(stage.all(PointPassed)) == 2
+    assert [p.side for p in stage.all(PointPassed)] == [Side.RIGHT, Side.LEFT], "shared between the sides"
+    assert any(c.phrase == "cue.fewer_points" for c in stage.all(Cue))
     assert stage.guide.view.deep_breaths == 9
 
 

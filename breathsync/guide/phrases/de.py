@@ -65,6 +65,7 @@ PHRASES = {
     "cue.smaller_already": "Weniger geht nicht.",
     "cue.not_by_word": "Hier zählt nur ein voller Atemzug; oder bestätige ihn von Hand.",
     "cue.settle_still": "Sei einen Moment still, dann sehe ich deinen Atem.",
+    "cue.fewer_points": "Für heute sind nur noch wenige tiefe Atemzüge übrig: diesmal weniger Punkte.",
     "cue.full_enough": "Das waren alle tiefen Atemzüge für heute.",
     "cue.time_point": "Lange genug hier. Komm langsam zur Mitte zurück.",
     "cue.time_twist": "Lange genug gedreht. Komm langsam zur Mitte zurück.",

@@ -67,6 +67,7 @@ PHRASES = {
     "cue.smaller_already": "The bar is as low as it goes.",
     "cue.not_by_word": "Only a full breath counts here; or say that you confirm it by hand.",
     "cue.settle_still": "Be still for a moment, then I can see your breath.",
+    "cue.fewer_points": "Only a few deep breaths are left today: fewer points this time.",
     "cue.full_enough": "Those were all the deep breaths for today.",
     "cue.time_point": "Long enough here. Come back to the middle, slowly.",
     "cue.time_twist": "Long enough in the twist. Come back to the middle, slowly.",

@@ -21,6 +21,11 @@ class At:
         self.since_s = walk.now_s
 
     @property
+    def judging(self) -> bool:
+        """Whether a breath waits for its verdict here."""
+        return False
+
+    @property
     def for_s(self) -> float:
         """How long the person has been here."""
         return self.walk.now_s - self.since_s
@@ -111,8 +116,6 @@ class AtPoint(At):
     def next_point(self) -> None:
         """On to the next restriction point, or out of the twist when they are done or nothing holds."""
         walk = self.walk
-        if walk.budget.spent:
-            return
         if len(walk.passed[walk.side]) >= walk.points:
             walk.end_side()
         elif walk.small_gains >= 2:

@@ -9,6 +9,8 @@ from breathsync.guide.gate import judge
 from breathsync.guide.places.at import AtPoint
 from breathsync.guide.walk import Walk, back_s
 
+USUAL_TOO = 2
+"""A usual breath at the gate is no attempt; but twice as many breaths without one that opened make the offer too."""
 LINGER_S = 2.5
 """After the gate has opened the exhale may end in peace before the next step."""
 
@@ -23,6 +25,13 @@ class Breathe(AtPoint):
         self.usual_between = walk.usual_since_deep if walk.budget.in_session else None
         self.pending: Breath | None = None
         self.opened_s: float | None = None
+        self.usual_too = 0
+        """Breaths refused here, the usual ones too."""
+
+    @property
+    def judging(self) -> bool:
+        """Whether a brisk breath waits for its fourth second."""
+        return self.pending is not None
 
     def enter(self) -> None:
         """Arm, where anything can be measured; else say so and leave it to the person's hand."""
@@ -104,13 +113,18 @@ class Breathe(AtPoint):
     def refused(self, verdict: Verdict) -> None:
         """Say what helps; after three, offer the ways out (G10); rest where the budget wants it (G11)."""
         walk = self.walk
-        if verdict.phrase != "began_before":
-            walk.refusals += 1
-            walk.cue(CueKind.REFUSED, verdict.phrase, verdict.sentence)
+        if "G4" not in verdict.refused_by:
+            self.usual_too += 1
+            if any(c.why == "when_ready" for c in verdict.clauses):
+                walk.hint("when_ready")
+            else:
+                walk.refusals += 1
+                walk.cue(CueKind.REFUSED, verdict.phrase, verdict.sentence)
         if walk.budget.wait_s(walk.now_s) > 0:
             walk.go(Place.REST)
-        if walk.refusals >= walk.settings.gate.refusals_before_offer:
-            walk.refusals = 0
+        offer_after = walk.settings.gate.refusals_before_offer
+        if walk.refusals >= offer_after or self.usual_too >= USUAL_TOO * offer_after:
+            walk.refusals = self.usual_too = 0
             if walk.smaller:
                 walk.offer("offer.refused_small", Word.BY_HAND, Word.BACK_OFF, Word.STOP)
             else:

@@ -4,7 +4,7 @@ Hands-free: moving and then being still says "I am there". Where no movement is 
 """
 
 from breathsync.breath.events import Breath, Calibrated, SettleIn
-from breathsync.guide.events import Place, Word
+from breathsync.guide.events import CueKind, Place, Word
 from breathsync.guide.places.at import AtPoint, Learned
 from breathsync.guide.places.reading import reading_s
 from breathsync.guide.walk import Walk
@@ -68,10 +68,21 @@ class SetUp(Moving):
         """The turn counts from the middle, where the person is now."""
         walk = self.walk
         walk.here = False
+        self.share_breaths()
         walk.begin_twist()
         text = self.texts.pop(0)
         walk.step(Place.SET_UP, text, turned=True)
         self.next_text(text)
+
+    def share_breaths(self) -> None:
+        """Where the session's deep breaths do not do for all points, every side gets the same fewer ones (G11)."""
+        walk = self.walk
+        left = walk.settings.limits.deep_per_session - walk.budget.in_session
+        sides = len(walk.sides) - walk.side_index
+        open_points = walk.points * sides - len(walk.passed[walk.side])
+        if not walk.in_twist and left < open_points:
+            walk.points = max(1, len(walk.passed[walk.side]) + left // sides)
+            walk.cue(CueKind.HINT, "cue.fewer_points")
 
     def next_text(self, text: str) -> None:
         """Give this text its time."""
@@ -183,7 +194,7 @@ class Settle(AtPoint):
         slow_belt = not walk.motion_sensor and self.quiet > 0 and self.for_s >= BELT_WAITS_S
         known = walk.learned_here or slow_belt
         rested = walk.usual_since_deep >= limits.usual_between or not walk.budget.in_session
-        if walk.unmeasured or walk.still is False or not (known and rested):
+        if walk.unmeasured or not walk.streaming or walk.still is False or not (known and rested):
             return
         if walk.bar is not None:
             walk.go(Place.REST if walk.budget.wait_s(walk.now_s) > 0 else Place.BREATHE)

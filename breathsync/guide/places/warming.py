@@ -45,7 +45,9 @@ class WarmUp(At):
     def breath(self, breath: Breath, *, over: bool, usual: bool) -> None:
         """Each full breath counts, once, whether or not it was asked for yet."""
         walk = self.walk
-        if over and breath.kind in BREATHS and not usual:
+        if not over:
+            return
+        if breath.kind in BREATHS and not usual:
             held = walk.armed(breath, armed_s=self.since_s, usual_between=None)
             if all(clause(breath, held).ok for clause in (g2_good_signal, g5_band, g6_shape)):
                 walk.warmed_up += 1
