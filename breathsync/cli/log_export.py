@@ -4,7 +4,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -59,16 +59,20 @@ def to_stdout(logs: Sequence[SessionLog], form: Format) -> None:
 
 @contextmanager
 def say_progress(logs: Sequence[SessionLog]) -> Iterator[Progress]:
-    """A bar on stderr, once the work has taken longer than `PATIENCE_S`; nothing where stderr is no terminal."""
+    """A bar on stderr, once the work has taken longer than `PATIENCE_S`."""
     started_s = time.monotonic()
-    total_s = sum(log.duration_s() for log in logs) or 1.0
-    before_s = dict(zip((log.id for log in logs), _running([log.duration_s() for log in logs]), strict=True))
-    with typer.progressbar(length=1000, label="Exporting", file=sys.stderr, update_min_steps=5) as bar:
+    lengths_s = [log.duration_s() for log in logs]
+    before_s = dict(zip((log.id for log in logs), _running(lengths_s), strict=True))
+    with ExitStack() as stack:
+        bar = None
 
         def progress(log: SessionLog, done_s: float) -> None:
+            nonlocal bar
             if time.monotonic() - started_s < PATIENCE_S:
                 return
-            reached = int(1000 * (before_s[log.id] + done_s) / total_s)
+            if bar is None:
+                bar = stack.enter_context(typer.progressbar(length=1000, label="Exporting", file=sys.stderr))
+            reached = int(1000 * min(1.0, (before_s[log.id] + done_s) / (sum(lengths_s) or 1.0)))
             if reached > bar.pos:
                 bar.update(reached - bar.pos)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from breathsync.guide.events import Side, Verdict
 from breathsync.logbook.history import Day, Listed, Points, list_one, trend
 from breathsync.logbook.reader import SessionLog
-from breathsync.logbook.words import clock, ended, in_words, number, points
+from breathsync.logbook.words import answers_in_words, clock, ended, in_words, number, points
 
 if TYPE_CHECKING:
     from breathsync.logbook.replay import Changed  # it brings scipy with it
@@ -66,9 +66,7 @@ def show_lines(log: SessionLog) -> Iterator[str]:
     yield from in_words(listed.summary)
     for what, answers in (("before", listed.summary.before), ("after", listed.summary.after)):
         if answers:
-            yield f"How it felt {what} (0-10): " + ", ".join(
-                f"{name} {value}" for name, value in answers.items()
-            )
+            yield f"How it felt {what} (0-10): {answers_in_words(answers)}"
     verdicts = list(log.records(Verdict))
     if verdicts:
         yield ""

@@ -127,7 +127,7 @@ def list_sessions(connection: sqlite3.Connection) -> list[Listed]:
 
 
 def list_one(log: SessionLog) -> Listed:
-    """One session's line, counted anew."""
+    """One session's line."""
     info = log.header.info
     return Listed(
         id=log.id,
@@ -136,7 +136,7 @@ def list_one(log: SessionLog) -> Listed:
         sensor=info.name,
         simulated=info.simulated,
         ended=log.ended,
-        summary=summarise(log),
+        summary=summarise(log) if log.summary is None else msgspec.json.decode(log.summary, type=Summary),
     )
 
 

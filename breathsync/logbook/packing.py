@@ -41,7 +41,7 @@ def unpack(stream: Stream, data: bytes) -> Samples:
             raise ValueError(f"its format is {form}, known is {_FORMAT}")
         times = _unshuffled(zlib.decompress(data[_HEAD.size : _HEAD.size + cut]), np.dtype("<i8"))
         values = _unshuffled(zlib.decompress(data[_HEAD.size + cut :]), _VALUE_TYPES[code]).astype(np.float64)
-        t_s = np.cumsum(np.cumsum(times)).view(np.float64)
+        t_s = times.cumsum().cumsum().view(np.float64)
         columns = values.reshape(len(COLUMNS[stream]), count)
         return Samples(stream=stream, t_s=t_s, values=np.ascontiguousarray(columns.T))
     except (ValueError, IndexError, struct.error, zlib.error) as error:

@@ -64,7 +64,9 @@ class SessionLog:
     def __init__(self, connection: sqlite3.Connection, session: str) -> None:
         """Raises KeyError where there is no such session."""
         self.connection = connection
-        row = connection.execute("SELECT header, ended FROM session WHERE id = ?", (session,)).fetchone()
+        row = connection.execute(
+            "SELECT header, ended, summary FROM session WHERE id = ?", (session,)
+        ).fetchone()
         if row is None:
             raise KeyError(session)
         self._key = session
@@ -72,6 +74,9 @@ class SessionLog:
         self.header: Header = decode_header(row[0])
         self.ended: Ended | None = None if row[1] is None else cast(Ended, decode("Ended", row[1].encode()))
         """How it ended; None while it is being recorded."""
+        self.summary: str | None = row[2]
+        """What it came to, as `history.Summary` in JSON; None until it has been counted."""
+        self._spans: tuple[Span, ...] | None = None
 
     def at(self, t_s: float) -> datetime:
         """Wall time of a moment of the session; its start for a moment that is no number."""
@@ -126,15 +131,20 @@ class SessionLog:
 
     def streams(self) -> tuple[Span, ...]:
         """Which streams there are, in the order of `Stream`."""
+        if self._spans is not None:
+            return self._spans
         rows = self.connection.execute(
             "SELECT stream, sum(n), min(t0_s), max(t1_s) FROM samples WHERE session = ? GROUP BY stream",
             (self._key,),
         )
-        spans = {
+        found = {
             name: Span(stream=Stream(name), n=n, first_s=first_s or 0.0, last_s=last_s or 0.0)
             for name, n, first_s, last_s in rows
         }
-        return tuple(spans[stream] for stream in Stream if stream in spans)
+        spans = tuple(found[stream] for stream in Stream if stream in found)
+        if self.ended is not None:
+            self._spans = spans  # it will not grow any more
+        return spans
 
     def notes(self) -> tuple[Note, ...]:
         """What was written afterwards, oldest first."""
@@ -156,14 +166,13 @@ class SessionLog:
         records, last_record = self.connection.execute(
             "SELECT count(*), max(seq) FROM record WHERE session = ?", (self._key,)
         ).fetchone()
-        blocks, last_block = 0, -1
-        for (counts,) in self.connection.execute(
-            "SELECT blocks FROM samples WHERE session = ?", (self._key,)
-        ):
-            numbers = msgspec.json.decode(counts)
-            blocks += len(numbers)
-            last_block = max(last_block, numbers[-1][0])
-        return int(max(last_record if last_record is not None else -1, last_block) + 1 - records - blocks)
+        blocks, last_block = self.connection.execute(
+            "SELECT sum(json_array_length(blocks)), max(json_extract(blocks, '$[#-1][0]')) FROM samples"
+            " WHERE session = ?",
+            (self._key,),
+        ).fetchone()
+        last = max((seq for seq in (last_record, last_block) if seq is not None), default=-1)
+        return int(last + 1 - records - (blocks or 0))
 
     def _decoded(self, kind: str, body: str) -> Record:
         return decode(kind, body.encode())

@@ -46,7 +46,7 @@ def _text(name: str, what: str, *, free: bool = False) -> Column:
     return Column(name=name, kind="text", what=what, free=free)
 
 
-_TIME = Column(name="time", kind="datetime", what="Wall time, ISO 8601 with UTC offset.")
+TIME = Column(name="time", kind="datetime", what="Wall time, ISO 8601 with UTC offset.")
 _SIDE = _text("side", "The way the chest turns: left or right; empty outside of the twist.")
 _POINT = Column(name="point", kind="integer", what="Restriction point, counted from 1; 0 outside.")
 _VERDICT = Column(
@@ -57,7 +57,7 @@ BREATHS = Table(
     name="breaths",
     what="Every breath when it was over, in order; times in seconds since the session's zero.",
     columns=(
-        _TIME,
+        TIME,
         _number("inhale_start_s", "Onset of the inhale."),
         _number("inhale_peak_s", "End of inspiration."),
         _number("peak_decided_s", "When the peak was known."),
@@ -88,7 +88,7 @@ VERDICTS = Table(
     what="What an armed gate decided of each breath.",
     columns=(
         _VERDICT,
-        _TIME,
+        TIME,
         _number("decided_s", "When it was decided, in signal time."),
         _number("inhale_start_s", "Onset of the inhale judged."),
         _number("inhale_peak_s", "Its peak."),
@@ -120,7 +120,7 @@ EVENTS = Table(
     what="Everything else, in order: steps, cues, words, answers, the sensor's state, calibration, notes.",
     columns=(
         Column(name="seq", kind="integer", what="Place in the log; empty for a note written afterwards."),
-        _TIME,
+        TIME,
         _number("t_s", "Seconds since the session's zero."),
         _text("event", "The kind of record (Step, Cue, Said ...)."),
         _text("what", "Its own kind, state, word or question."),
@@ -137,7 +137,7 @@ TABLES = (BREATHS, VERDICTS, CLAUSES, EVENTS)
 def samples_columns(stream: Stream) -> tuple[Column, ...]:
     """The columns of a stream's samples."""
     values = (_number(name, f"{stream}, as the sensor sent it.", UNITS[stream]) for name in COLUMNS[stream])
-    return (_number("t_s", "Seconds since the session's zero."), *values, _TIME)
+    return (_number("t_s", "Seconds since the session's zero, its `started_at`."), *values)
 
 
 def _breaths(log: SessionLog) -> Iterator[tuple[Cell, ...]]:

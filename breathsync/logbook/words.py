@@ -5,20 +5,22 @@ from collections.abc import Iterable
 
 from breathsync.errors import UsageError
 from breathsync.guide.events import ClauseResult, ConfirmedBy, EndKind, PointPassed, Side, Verdict
+from breathsync.guide.phrases import PHRASES
 from breathsync.logbook.history import Listed, Points, Summary, ease
 from breathsync.logbook.reader import SessionLog
 
 CLAUSES = {
     "G1": "calibrated",
-    "G2": "good signal",
+    "G2": "a good signal",
     "G3": "still",
-    "G4": "inside the gate's time",
+    "G4": "begun after the gate was armed",
     "G5": "full enough",
-    "G6": "the shape of a full breath",
+    "G6": "slow enough and in one rise",
     "G7": "decided in time",
-    "G11": "not too much",
-    "G12": "not too long",
-    "G13": "signal not lost",
+    "G9": "nothing else",
+    "G11": "not too many deep breaths",
+    "G12": "not too long here",
+    "G13": "the signal not lost",
 }
 """What each clause of the gate asks, in a few words (domain.md 3)."""
 
@@ -62,13 +64,26 @@ def in_words(summary: Summary) -> list[str]:
     ]
     if summary.refused:
         reasons = ", ".join(f"{CLAUSES.get(clause, clause)} {n}×" for clause, n in summary.refused_by.items())
-        sentences.append(f"The gate stayed shut {summary.refused}×, for want of: {reasons}.")
+        sentences.append(f"The gate stayed shut {summary.refused}×. Missing was: {reasons}.")
     eased = ease(summary)
     if eased is not None:
         change = "easier" if eased > 0 else "less easy" if eased < 0 else "the same"
         by = f" by {number(abs(eased))} of 10" if eased else ""
         sentences.append(f"Afterwards it felt {change}{by}, on average.")
     return sentences
+
+
+def answers_in_words(answers: dict[str, int]) -> str:
+    """The answers 0..10, as "back 4, hips 2"; those of the close as "left 3"."""
+    return ", ".join(
+        f"{name.removeprefix('close_').replace('_', ' ')} {value}" for name, value in answers.items()
+    )
+
+
+def routine_title(log: SessionLog) -> str:
+    """The routine's name as a person reads it."""
+    texts = log.header.routine.get("texts", {})
+    return str(texts.get("en", {}).get("title") or log.header.routine_name or "Session")
 
 
 def clause_in_words(result: ClauseResult) -> str:
@@ -91,7 +106,7 @@ def _relation(result: ClauseResult) -> str:
 
 def _in_words(why: str) -> str:
     """A clause's reason: the sentence of its phrase, or the reason itself where it is none."""
-    return phrases.EN.get(why, why)
+    return PHRASES["en"].get(why, why)
 
 
 def verdict_in_words(number_: int, verdict: Verdict) -> list[str]:

@@ -6,8 +6,10 @@ always holds the session from its beginning up to some `seq`, without holes.
 """
 
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -106,7 +108,9 @@ class SessionWriter:
         self._wait("UPDATE session SET ended = ?2 WHERE id = ?1", (encode(ended).decode(),), 0)
         self._failed_at_s = -RETRY_S  # one last try, at once
         self._commit(durable=True)
-        if self._connection is not None and not self.trouble:
+        if self.trouble:
+            self._rescue()
+        elif self._connection is not None:
             self._summarise(self._connection)
         if self._connection is not None:
             self._connection.close()
@@ -178,6 +182,8 @@ class SessionWriter:
         except BaseException:
             connection.close()
             raise
+        # The WAL is carried over into the store every 16 MB: each time takes as long as fifty commits.
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")
         self._connection = connection
         return connection
 
@@ -185,9 +191,8 @@ class SessionWriter:
         lease = take_lease(self._folder, self.id)
         if lease is None:
             return False
-        header = (self.id, self.header.started_at.isoformat(), encode_header(self.header).decode())
         try:
-            connection.execute("INSERT INTO session (id, started_at, header) VALUES (?, ?, ?)", header)
+            self._insert_session(connection)
         except sqlite3.IntegrityError:
             lease.close()
             return False
@@ -213,6 +218,28 @@ class SessionWriter:
         self.trouble = trouble
         if self._on_trouble is not None:
             self._on_trouble(trouble)
+
+    def _rescue(self) -> None:
+        """Put what could not be written into a logbook of its own, in the system's temporary folder."""
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="breathsync-"))
+            connection = connect(folder, wait_s=LOCK_WAIT_S)
+            with closing(connection):
+                connection.execute("BEGIN")
+                self._insert_session(connection)
+                for statement, values, _ in self._waiting:
+                    connection.execute(statement, (self.id, *values))
+                connection.execute("COMMIT")
+        except (sqlite3.Error, OSError, LogbookError):
+            return  # the trouble has been told; there is nowhere left to put it
+        what = "The session" if self._connection is None else "What is missing of the session"
+        self._tell(
+            f"{self.trouble} {what} is in {folder} now; name that folder in BREATHSYNC_LOGBOOK to see it."
+        )
+
+    def _insert_session(self, connection: sqlite3.Connection) -> None:
+        header = (self.id, self.header.started_at.isoformat(), encode_header(self.header).decode())
+        connection.execute("INSERT INTO session (id, started_at, header) VALUES (?, ?, ?)", header)
 
     def _summarise(self, connection: sqlite3.Connection) -> None:
         from breathsync.logbook.history import store_summary  # noqa: PLC0415  (only at the end of a session)

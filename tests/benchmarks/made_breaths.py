@@ -50,7 +50,11 @@ def make_trace(way: str, seed: int, *, minutes: float = 6.0) -> Trace:
         stamps = stamps[(rng.uniform(size=len(stamps)) > 0.01) & (stamps > 0)]
     y = np.interp(stamps, t_s, x) + rng.normal(0, 0.004, len(stamps))
     return Trace(
-        name=f"{way}{seed}", t_s=stamps, x=np.round(y / 0.005) * 0.005, peaks_s=np.array(peaks), rate_hz=rate_hz
+        name=f"{way}{seed}",
+        t_s=stamps,
+        x=np.round(y / 0.005) * 0.005,
+        peaks_s=np.array(peaks),
+        rate_hz=rate_hz,
     )
 
 
@@ -92,7 +96,9 @@ def _breath(whole_s: float, size: float, effort: float, paced: bool, rng: Genera
         flow = np.exp(-v / rng.uniform(0.18, 0.35)) - np.exp(-v / rng.uniform(0.04, 0.12))
         down = 1 - np.cumsum(flow) / flow.sum()
     inhaled = np.concatenate([up, top])
-    return np.concatenate([inhaled, down * inhaled[-1], np.zeros(int(pause / GRID_S))]), int(np.argmax(inhaled))
+    return np.concatenate([inhaled, down * inhaled[-1], np.zeros(int(pause / GRID_S))]), int(
+        np.argmax(inhaled)
+    )
 
 
 def _heart(t_s: Array, rng: Generator) -> Array:

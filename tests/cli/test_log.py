@@ -52,7 +52,7 @@ def test_show_tells_the_session_in_words(book: Logbook) -> None:
         "SIMULATED",
         "Restriction points passed: 1 + 1 by hand on the right side.",
         "20 breaths, 8 of them deep.",
-        "The gate stayed shut 1×, for want of: full enough 1×.",
+        "The gate stayed shut 1×. Missing was: full enough 1×.",
         "Afterwards it felt easier by 2 of 10, on average.",
         "Slept badly.",
         "a little fuller",
@@ -63,8 +63,8 @@ def test_show_tells_the_session_in_words(book: Logbook) -> None:
 def test_why_prints_each_clause_with_its_number_and_limit(book: Logbook) -> None:
     out = run("show", ID, "--why", "right1").stdout
     assert "Verdict 1, right 1, at 1:15: the gate stayed shut (G5)." in out
-    assert "NO   G5 full enough: 26 mg, against 25 mg (the amplitude)" in out
-    assert "yes  G3 still: 3 s, against 2 s" in out
+    assert "NO   G5 full enough: 26 mg, at least 27 mg (A little fuller.)" in out
+    assert "yes  G3 still: 3 s, at least 2 s" in out
     assert run("show", ID, "--why", "1").stdout == "".join(out.partition("Verdict 2")[:1])
 
 

@@ -143,7 +143,12 @@ def a_verdict(breath: Breath, *, side: Side, point: int, opened: bool) -> Verdic
             ClauseResult(clause="G1", ok=True),
             ClauseResult(clause="G3", ok=True, value=3.0, limit=2.0, unit="s"),
             ClauseResult(
-                clause="G5", ok=opened, value=breath.amplitude, limit=25.0, unit="mg", why="the amplitude"
+                clause="G5",
+                ok=opened,
+                value=breath.amplitude,
+                limit=25.0 if opened else 27.0,
+                unit="mg",
+                why="" if opened else "fuller",
             ),
         ),
         phrase="opened" if opened else "fuller",

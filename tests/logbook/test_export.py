@@ -121,8 +121,8 @@ def test_samples_in_csv_read_back_to_the_same_bits(log: SessionLog, tmp_path: Pa
 
 def test_wall_times_in_csv_are_iso_with_the_offset(log: SessionLog, tmp_path: Path) -> None:
     path = write(log, "csv", tmp_path)
-    first = rows(path / "samples_acceleration.csv")[0]
-    assert first["time"] == "2026-11-22T10:15:00.250625+01:00"
+    about = json.loads((path / "dictionary.json").read_text())["session"]
+    assert about["started_at"] == "2026-11-22T10:15:00.250000+01:00"
     assert rows(path / "verdicts.csv")[0]["time"] == "2026-11-22T10:16:15.450000+01:00"
 
 
@@ -154,7 +154,7 @@ def test_each_clause_of_each_verdict_is_a_row(log: SessionLog, tmp_path: Path) -
     assert [(c["verdict"], c["clause"], c["ok"], c["value"], c["limit"]) for c in clauses][:3] == [
         ("1", "G1", "true", "", ""),
         ("1", "G3", "true", "3.0", "2.0"),
-        ("1", "G5", "false", "26.0", "25.0"),
+        ("1", "G5", "false", "26.0", "27.0"),
     ]
 
 
@@ -191,3 +191,24 @@ def test_no_quiet_rate_is_made_up(log: SessionLog, monkeypatch: pytest.MonkeyPat
     for name in ("fhir", "openmhealth"):
         with pytest.raises(BreathsyncError, match="quiet breaths"):
             find_format(name).module().write(log, Path("never"), progress=lambda _: None)
+
+
+def test_the_breath_is_the_same_thinned_as_read_anew(log: SessionLog) -> None:
+    fine = even(log, Stream.ACCELERATION, rate_hz=200.0, seconds=180)
+    one, two = breath(log, seconds=180, fine=fine), breath(log, seconds=180)
+    assert one is not None
+    assert two is not None
+    both = one[0].valid & two[0].valid
+    assert both.sum() > 4000
+    np.testing.assert_allclose(one[0].values[both], two[0].values[both], atol=1.5)
+
+
+def test_exported_samples_are_a_recording_for_a_file_source(simulated: SessionLog, tmp_path: Path) -> None:
+    from breathsync.sensors.recording import read_recording
+
+    path = write(simulated, "csv", tmp_path)
+    recording = read_recording(path / "samples_force.csv")
+    samples = simulated.samples(Stream.FORCE)
+    assert recording.stream is Stream.FORCE
+    assert recording.values.tobytes() == samples.values.tobytes()
+    np.testing.assert_allclose(recording.t_s, samples.t_s - samples.t_s[0], atol=1e-9)

@@ -218,10 +218,19 @@ def test_when_memory_is_used_up_samples_go_and_records_stay(tmp_path: Path) -> N
     assert log.missing() > 0
 
 
-def test_a_session_that_never_could_be_written_says_so_at_the_end(tmp_path: Path) -> None:
+def test_a_session_that_never_could_be_written_is_rescued(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
-    writer, _ = begin(blocked)
-    writer.put(PASSED)
+    writer, heard = begin(blocked)
+    for item in items():
+        writer.put(item)
     writer.close(ENDED)
     assert "not being recorded" in writer.trouble
+    (rescued,) = tmp_path.glob("breathsync-*")
+    assert str(rescued) in heard[-1]
+    log = Logbook(rescued).find("last")
+    assert log.ended == ENDED
+    assert len(list(log.entries())) == len(items())

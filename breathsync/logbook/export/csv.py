@@ -1,8 +1,8 @@
 """CSV: a folder of tables with a data dictionary beside them.
 
-The samples' times and values are written so that they read back to the same bits; `file:` sources accept the
-samples tables. Wall times are ISO 8601 with UTC offset. Free text that a spreadsheet would take for a formula gets
-an apostrophe in front.
+The samples' times and values are numbers that read back to the same bits, and nothing else, so that `file:` sources
+accept them; their wall time is the `started_at` of the dictionary plus `t_s`. The other tables have wall times, in
+ISO 8601 with UTC offset. Free text that a spreadsheet would take for a formula gets an apostrophe in front.
 """
 
 import csv
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TextIO
 
 import msgspec
-import numpy as np
 
 from breathsync.logbook.export.describe import about
 from breathsync.logbook.reader import SessionLog
@@ -51,25 +50,15 @@ def write_samples(
     """Write one stream's samples with their head, a second at a time."""
     file.write(",".join(column.name for column in samples_columns(stream)) + "\n")
     for block in log.blocks(stream):
-        file.write(_lines(block, log.header.started_at))
+        file.write(_lines(block))
         if len(block):
             progress(float(block.t_s[-1]))
 
 
-def _lines(block: Samples, started_at: datetime) -> str:
+def _lines(block: Samples) -> str:
     # The fields are joined by hand: the csv module takes three times as long, and numbers need no quotes.
-    t_s = [repr(t) for t in block.t_s.tolist()]
-    values = [[repr(v) for v in column] for column in block.values.T.tolist()]
-    return "".join(f"{','.join(row)}\n" for row in zip(t_s, *values, _iso(block, started_at), strict=True))
-
-
-def _iso(block: Samples, started_at: datetime) -> list[str]:
-    """Wall time of each sample, to the microsecond."""
-    offset = started_at.isoformat()[-6:]
-    zero = np.datetime64(started_at.replace(tzinfo=None), "us")
-    finite = np.where(np.isfinite(block.t_s), block.t_s, 0.0)
-    times = zero + np.round(finite * 1e6).astype("timedelta64[us]")
-    return [text + offset for text in np.datetime_as_string(times, unit="us").tolist()]
+    columns = [[repr(v) for v in column] for column in (block.t_s.tolist(), *block.values.T.tolist())]
+    return "".join(f"{','.join(row)}\n" for row in zip(*columns, strict=True))
 
 
 def _cell(cell: Cell) -> str | float | int:

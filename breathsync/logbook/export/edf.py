@@ -15,12 +15,13 @@ import numpy as np
 from edfio import Edf, EdfAnnotation, EdfSignal, Patient, Recording
 from numpy.typing import NDArray
 
-from breathsync.logbook.export.even import Even, breath, even, nominal_rate_hz
+from breathsync.logbook.export.even import GAP_S, Even, breath, breath_stream, even, nominal_rate_hz
 from breathsync.logbook.export.marks import marks
 from breathsync.logbook.reader import SessionLog
 from breathsync.samples import COLUMNS, UNITS, Stream
 
 _DIGITAL = (-32768, 32767)
+_AT_ONCE = 100_000
 _HEART_GAP_S = 10.0
 _UNITS = {Stream.HEART_RATE: "bpm", Stream.IMPEDANCE: ""}
 
@@ -28,8 +29,15 @@ _UNITS = {Stream.HEART_RATE: "bpm", Stream.IMPEDANCE: ""}
 def write(log: SessionLog, target: Path, *, progress: Callable[[float], None]) -> None:
     """Write one session to the file `target`. `progress` hears seconds done."""
     seconds = max(1, ceil(log.duration_s()))
-    taken = breath(log, seconds=seconds)
-    signals = [signal for stream in _streams(log) for signal in _signals(log, stream, seconds, progress)]
+    carrier = breath_stream(log)
+    signals: list[EdfSignal] = []
+    taken = None
+    for stream in _streams(log):
+        found = _even(log, stream, seconds, progress)
+        signals += _signals(found, stream)
+        if stream is carrier:
+            taken = breath(log, seconds=seconds, fine=found)
+        del found  # before the next is read
     annotations = [EdfAnnotation(0.0, None, f"session zero {log.header.started_at.isoformat()}")]
     if taken is not None:
         level, stream = taken
@@ -63,33 +71,38 @@ def _streams(log: SessionLog) -> Iterator[Stream]:
     return (span.stream for span in log.streams() if span.stream is not Stream.RR)
 
 
-def _signals(
-    log: SessionLog, stream: Stream, seconds: float, progress: Callable[[float], None]
-) -> Iterator[EdfSignal]:
+def _even(log: SessionLog, stream: Stream, seconds: float, progress: Callable[[float], None]) -> Even:
     # A heart rate comes with each beat or each second; between two of them it is no gap.
-    gap_s = _HEART_GAP_S if stream is Stream.HEART_RATE else 0.5
+    gap_s = _HEART_GAP_S if stream is Stream.HEART_RATE else GAP_S
     rate_hz = nominal_rate_hz(log, stream)
-    found: Even = even(log, stream, rate_hz=rate_hz, seconds=seconds, gap_s=gap_s, progress=progress)
+    return even(log, stream, rate_hz=rate_hz, seconds=seconds, gap_s=gap_s, progress=progress)
+
+
+def _signals(found: Even, stream: Stream) -> Iterator[EdfSignal]:
+    unit = _UNITS.get(stream, UNITS[stream])
     for column, name in enumerate(COLUMNS[stream]):
-        unit = _UNITS.get(stream, UNITS[stream])
-        yield _signal(
-            found.values[:, column], rate_hz, label=name.removesuffix(f"_{unit.lower()}")[:16], unit=unit
-        )
+        label = name.removesuffix(f"_{unit.lower()}")[:16]
+        yield _signal(found.values[:, column], found.rate_hz, label=label, unit=unit)
 
 
 def _signal(values: NDArray[np.float32], rate_hz: float, *, label: str, unit: str) -> EdfSignal:
     """A signal in 16 bits over the range it has; whole numbers within 16 bits are kept as they are."""
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
-    if low >= _DIGITAL[0] and high <= _DIGITAL[1] and np.array_equal(values, np.round(values)):
+    parts = range(0, len(values), _AT_ONCE)
+    small = low >= _DIGITAL[0] and high <= _DIGITAL[1]
+    if small and all(np.array_equal(v, np.round(v)) for v in (values[i : i + _AT_ONCE] for i in parts)):
         low, high = _DIGITAL
     elif low == high:
         high = low + 1.0
     # EDF has eight characters for each end of the range.
     low, high = _eight(low, down=True), _eight(high, down=False)
     step = (high - low) / (_DIGITAL[1] - _DIGITAL[0])
-    digital = np.round((values - np.float32(low)) / np.float32(step) + _DIGITAL[0]) if step != 1 else values
+    digital = np.empty(len(values), dtype=np.int16)
+    for i in parts:  # piece by piece, so that a night needs no second copy in floats
+        scaled = np.round((values[i : i + _AT_ONCE] - low) / step + _DIGITAL[0])
+        digital[i : i + _AT_ONCE] = np.clip(scaled, *_DIGITAL)
     return EdfSignal.from_digital(
-        np.clip(digital, *_DIGITAL).astype(np.int16),
+        digital,
         rate_hz,
         label=label,
         physical_dimension=unit,

@@ -1,8 +1,8 @@
 """A stream on an even clock, for formats that know no other, with a mark where there was nothing to put there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import ceil
 
 import numpy as np
@@ -14,6 +14,8 @@ from breathsync.samples import BREATH_STREAMS, COLUMNS, FloatArray, Samples, Str
 
 GAP_S = 0.5
 """A longer silence is a gap (G2)."""
+
+_BLOCKS_AT_ONCE = 100
 
 BREATH_RATE_HZ = 25.0
 """Enough for a breath: it holds nothing above 2 Hz."""
@@ -30,10 +32,16 @@ class Even:
     values: NDArray[np.float32]
     valid: NDArray[np.bool_]
 
+    def stretches(self) -> list[tuple[int, int]]:
+        """First and last but one index of each stretch that is not valid."""
+        edges = np.flatnonzero(np.diff(self.valid, prepend=True, append=True))
+        return [(a, b) for a, b in edges.reshape(-1, 2).tolist()]
+
     def gaps(self) -> list[tuple[float, float]]:
-        """Start and length of each stretch that is not valid, in seconds."""
-        edges = np.flatnonzero(np.diff(self.valid.astype(np.int8), prepend=1, append=1))
-        return [(a / self.rate_hz, (b - a) / self.rate_hz) for a, b in edges.reshape(-1, 2).tolist()]
+        """Start and length in seconds of each gap longer than `GAP_S`; what fills up the last second is none."""
+        n = len(self.valid)
+        found = [(a / self.rate_hz, (b - a) / self.rate_hz, b == n) for a, b in self.stretches()]
+        return [(at_s, length_s) for at_s, length_s, last in found if length_s > (1.0 if last else GAP_S)]
 
 
 def nominal_rate_hz(log: SessionLog, stream: Stream) -> float:
@@ -63,7 +71,7 @@ def even(
     valid = np.zeros(n, dtype=np.bool_)
     place = _averaged if nominal_rate_hz(log, stream) >= 2 * rate_hz else _drawn
     before = (np.empty(0), np.empty((0, values.shape[1])))
-    for block in log.blocks(stream):
+    for block in _joined(log, stream):
         t_s, kept = _forward(block, after_s=before[0][-1] if len(before[0]) else -np.inf)
         if not len(t_s):
             continue
@@ -73,26 +81,60 @@ def even(
         first = min(int(np.searchsorted(t_s, keep_s)), len(t_s) - 1)
         before = t_s[first:], kept[first:]
         progress(float(t_s[-1]))
-    _hold(values, valid)
-    return Even(rate_hz=rate_hz, values=values, valid=valid)
+    return _held(Even(rate_hz=rate_hz, values=values, valid=valid))
 
 
-def breath(log: SessionLog, *, seconds: float) -> tuple[Even, Stream] | None:
+def _joined(log: SessionLog, stream: Stream) -> Iterator[Samples]:
+    """The stream's blocks, a minute or so at a time: numpy is quick with few long arrays, not with many short ones."""
+    blocks = log.blocks(stream)
+    while part := list(islice(blocks, _BLOCKS_AT_ONCE)):
+        t_s = np.concatenate([block.t_s for block in part])
+        yield Samples(stream=stream, t_s=t_s, values=np.concatenate([block.values for block in part]))
+
+
+def breath_stream(log: SessionLog) -> Stream | None:
+    """The stream that carries the breath, the best first; None where there is none."""
+    there = {span.stream for span in log.streams()}
+    return next((stream for stream in BREATH_STREAMS if stream in there), None)
+
+
+def breath(log: SessionLog, *, seconds: float, fine: Even | None = None) -> tuple[Even, Stream] | None:
     """The breath as one column on an even clock, and the stream it comes from; None where no stream carries it.
 
     Of a motion sensor: along the axis that the calibration found (in is up), and from each new axis on, continued
     where the last one left off; without a calibration along the axis of the greatest movement, whose sign is unknown.
+    `fine`: the same stream at its own rate, where it is at hand: saves reading it again.
     """
-    stream = next((span.stream for s in BREATH_STREAMS for span in log.streams() if span.stream is s), None)
+    stream = breath_stream(log)
     if stream is None:
         return None
     rate_hz = min(BREATH_RATE_HZ, nominal_rate_hz(log, stream))
-    found = even(log, stream, rate_hz=rate_hz, seconds=seconds)
+    whole = fine is not None and fine.rate_hz % rate_hz == 0
+    found = _thinned(fine, rate_hz) if fine and whole else even(log, stream, rate_hz=rate_hz, seconds=seconds)
     if found.values.shape[1] == 1:
         return found, stream
     axes = [(c.t_s, c.calibration.axis) for c in log.records(Calibrated) if c.calibration.axis is not None]
     level = _along(found, axes or [(0.0, _principal(found))])
     return Even(rate_hz=rate_hz, values=level[:, None], valid=found.valid), stream
+
+
+def _thinned(fine: Even, rate_hz: float) -> Even:
+    """An even stream at a lower rate, each line the mean of the lines around it."""
+    every = int(fine.rate_hz / rate_hz)
+    n = ceil(len(fine.valid) / every)
+    starts = np.minimum(np.maximum(np.arange(n) * every - every // 2, 0), len(fine.valid) - 1)
+    count = np.add.reduceat(fine.valid, starts, dtype=np.int64)
+    values = np.empty((n, fine.values.shape[1]), dtype=np.float32)
+    for column in range(values.shape[1]):
+        total = np.add.reduceat(np.where(fine.valid, fine.values[:, column], np.float32(0)), starts)
+        values[:, column] = total / np.maximum(count, 1)
+    return _held(Even(rate_hz=rate_hz, values=values, valid=count > 0))
+
+
+def _held(found: Even) -> Even:
+    for start, stop in found.stretches():
+        found.values[start:stop] = found.values[start - 1 if start else min(stop, len(found.valid) - 1)]
+    return found
 
 
 def _forward(block: Samples, *, after_s: float) -> tuple[FloatArray, FloatArray]:
@@ -145,17 +187,13 @@ def _averaged(
         total = np.bincount(lines[inside] - first, weights=kept[inside, column])
         values[first + filled, column] = total[filled] / count[filled]
     valid[first + filled] = True
-    for a, b in pairwise(filled.tolist()):
-        if 1 < b - a <= gap_s * rate_hz:  # a line or two without a sample is no gap
-            values[first + a + 1 : first + b] = values[first + a]
-            valid[first + a + 1 : first + b] = True
-
-
-def _hold(values: NDArray[np.float32], valid: NDArray[np.bool_]) -> None:
-    if not valid.any():
-        return
-    last = np.maximum.accumulate(np.where(valid, np.arange(len(valid)), int(np.argmax(valid))))
-    values[~valid] = values[last[~valid]]
+    steps = np.diff(filled)
+    for i in np.flatnonzero(
+        (steps > 1) & (steps <= gap_s * rate_hz)
+    ).tolist():  # a line or two without is no gap
+        a, b = first + int(filled[i]), first + int(filled[i + 1])
+        values[a + 1 : b] = values[a]
+        valid[a + 1 : b] = True
 
 
 def _along(found: Even, axes: list[tuple[float, tuple[float, float, float]]]) -> NDArray[np.float32]:

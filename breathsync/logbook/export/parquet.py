@@ -12,7 +12,7 @@ import numpy as np
 from breathsync.errors import LogbookError
 from breathsync.logbook.export.describe import about
 from breathsync.logbook.reader import SessionLog
-from breathsync.logbook.tables import TABLES, Column, samples_columns
+from breathsync.logbook.tables import TABLES, TIME, Column, samples_columns
 from breathsync.samples import Stream
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def write(log: SessionLog, folder: Path, *, progress: Callable[[float], None]) -
         arrays = [pa.array(cells, type=field.type) for cells, field in zip(columns, schema, strict=True)]
         pq.write_table(pa.Table.from_arrays(arrays, schema=schema), folder / f"{table.name}.parquet")
     for span in log.streams():
-        schema = _schema(samples_columns(span.stream), head)
+        schema = _schema((*samples_columns(span.stream), TIME), head)
         with pq.ParquetWriter(folder / f"samples_{span.stream}.parquet", schema) as out:
             for arrays, last_s in _samples(log, span.stream):
                 out.write_table(

@@ -61,5 +61,5 @@ def _asked_for_quiet(log: SessionLog) -> list[tuple[float, float]]:
     steps = list(log.records(Step))
     ends = [step.t_s for step in steps[1:]] + [log.duration_s()]
     return [
-        (step.t_s, end_s) for step, end_s in zip(steps, ends, strict=True) if step.place is Place.FIND_BREATH
+        (step.t_s, end_s) for step, end_s in zip(steps, ends, strict=False) if step.place is Place.FIND_BREATH
     ]

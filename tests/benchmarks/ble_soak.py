@@ -1,0 +1,273 @@
+"""How well the link holds: runs of start, drop, return and stop, and a long soak with drops.
+
+    python -m tests.benchmarks.ble_soak runs --runs 100
+    python -m tests.benchmarks.ble_soak soak --minutes 30
+
+`runs`: scan → connect → start → drop in mid-stream → reconnect → stop, on each carrier. `soak`: one connection at
+200 Hz on the fake BlueZ, dropped every 20 to 40 s, away for 3 s each time. Both print a table. A simulated H10 is
+on the other side; nothing here met a real strap.
+"""
+
+import argparse
+import asyncio
+import gc
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from breathsync_simulators.air.bluez import FakeBluez
+from breathsync_simulators.air.bumble_bleak import radio_in, radio_over
+from breathsync_simulators.air.bumble_link import Air, HciServer
+from breathsync_simulators.air.bumble_strap import BumbleStrap
+from breathsync_simulators.air.bus import PrivateBus
+from breathsync_simulators.straps import polar_h10
+from breathsync_simulators.straps.peripheral import Strap
+from breathsync_simulators.straps.quirks import Quirks
+
+from breathsync.clock import SessionClock
+from breathsync.samples import Samples, SensorChange, SensorState, Stream
+from breathsync.sensors.ble.link import Radio
+from breathsync.sensors.ble.profiles import polar_pmd
+from breathsync.sensors.ble.profiles.polar_control import FEATURES_HEAD
+from breathsync.sensors.ble.strap import StrapSensor
+from tests.sensors.ble.bodies import SineBody
+
+RUN_LIMIT_S = 30.0
+
+
+@dataclass
+class Tally:
+    """What one run saw."""
+
+    sent: int = 0
+    received: int = 0
+    delays_s: list[float] = field(default_factory=list)
+    back_s: list[float] = field(default_factory=list)
+    """From the strap's return to the first sample after it."""
+    start_s: float = 0.0
+    backwards: int = 0
+    gaps: int = 0
+    drops: int = 0
+
+
+class Counted:
+    """A strap and a sensor whose frames are counted and timed on both sides."""
+
+    def __init__(self, quirks: Quirks, radio: Radio | None) -> None:
+        self.tally = Tally()
+        self._sent_at: deque[float] = deque()
+        self.strap = polar_h10.strap(SineBody(), quirks)
+        self._take = self.strap.take
+        self.strap.take = self._count_sent  # type: ignore[method-assign]
+        self.radio = radio
+        self._was_there = True
+        self._there_at = 0.0
+        self._last_s = -1.0
+        self.first_seen = asyncio.Event()
+
+    def sensor(self) -> StrapSensor:
+        """A sensor whose notifications are counted before anything is made of them."""
+        sensor = StrapSensor(name="polar-h10", clock=SessionClock(), radio=self.radio)
+        heard = sensor._heard
+
+        def count(characteristic: str, data: bytes) -> None:
+            if characteristic != polar_pmd.CONTROL or data[0] != FEATURES_HEAD:
+                self.tally.received += 1  # BlueZ shows a value that was read as a notification too
+            heard(characteristic, data)
+
+        sensor._heard = count  # type: ignore[method-assign]
+        return sensor
+
+    def _count_sent(self) -> list[object]:
+        out = self._take()
+        now = time.monotonic()
+        there = self.strap.powered
+        if there and not self._was_there:
+            self._there_at = now
+        self._was_there = there
+        for item in out:
+            if type(item).__name__ == "HangUp":
+                self.tally.drops += 1
+                self._there_at = now
+            else:
+                self.tally.sent += 1
+                if item.data[0] == 2 and len(item.data) > 200:  # type: ignore[union-attr]
+                    self._sent_at.append(now)
+        return out  # type: ignore[return-value]
+
+    async def listen(self, sensor: StrapSensor) -> None:
+        """Hear the sensor out."""
+        async for event in sensor.events():
+            if isinstance(event, SensorChange) and event.state is SensorState.STREAMING and self._there_at:
+                self.tally.back_s.append(time.monotonic() - self._there_at)
+                self._there_at = 0.0
+            if isinstance(event, Samples) and event.stream is Stream.ACCELERATION:
+                if self._sent_at:
+                    self.tally.delays_s.append(time.monotonic() - self._sent_at.popleft())
+                steps = np.diff(event.t_s, prepend=self._last_s)
+                self.tally.backwards += int(np.sum(steps <= 0))
+                self.tally.gaps += int(np.sum(steps > 0.5)) if self._last_s >= 0 else 0
+                self._last_s = float(event.t_s[-1])
+                self.first_seen.set()
+
+
+@asynccontextmanager
+async def on_bluez(strap: Strap) -> AsyncIterator[Radio]:
+    """bleak's BlueZ backend, fake org.bluez."""
+    async with PrivateBus() as bus:
+        os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = bus.address
+        async with FakeBluez(address=bus.address, straps=[strap]):
+            yield Radio()
+
+
+@asynccontextmanager
+async def on_bumble(strap: Strap) -> AsyncIterator[Radio]:
+    """Bumble, in this process."""
+    air = Air()
+    controller = air.controller("strap")
+    async with (
+        BumbleStrap(strap=strap, source=controller, sink=controller, controller=controller),
+        radio_in(air) as radio,
+    ):
+        yield radio
+
+
+@asynccontextmanager
+async def over_tcp(strap: Strap) -> AsyncIterator[Radio]:
+    """Bumble, HCI over TCP."""
+    air = Air()
+    controller = air.controller("strap")
+    async with (
+        BumbleStrap(strap=strap, source=controller, sink=controller, controller=controller),
+        HciServer(air=air, port=0) as server,
+        radio_over(f"tcp-client:127.0.0.1:{server.port}") as radio,
+    ):
+        yield radio
+
+
+CARRIERS = {"fake BlueZ": on_bluez, "Bumble": on_bumble, "Bumble over TCP": over_tcp}
+
+
+async def one_run(carrier: str) -> Tally:
+    """Scan, connect, start, a drop in mid-stream, reconnect, stop."""
+    counted = Counted(Quirks(hang_up_after_s=0.8), None)
+    async with CARRIERS[carrier](counted.strap) as radio:
+        counted.radio = radio
+        sensor = counted.sensor()
+        began = time.monotonic()
+        await sensor.connect()
+        counted.tally.start_s = time.monotonic() - began
+        listening = asyncio.create_task(counted.listen(sensor))
+        while counted.tally.drops < 1:
+            await asyncio.sleep(0.01)
+        counted.first_seen.clear()
+        await counted.first_seen.wait()
+        await sensor.close()
+        await listening
+        if counted.strap.is_connected or counted.strap.streaming:
+            raise RuntimeError("the strap was left on")
+    return counted.tally
+
+
+async def runs(number: int) -> bool:
+    """All carriers; whether every run passed."""
+    print(
+        "| carrier | passed | notifications | lost | start median / max | back median / max | to Samples p50 / p95 |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    all_well = True
+    for carrier in CARRIERS:
+        tallies, failed = [], 0
+        for _ in range(number):
+            try:
+                async with asyncio.timeout(RUN_LIMIT_S):
+                    tallies.append(await one_run(carrier))
+            except Exception as error:
+                failed += 1
+                print(f"{carrier}: {error!r}", file=sys.stderr)
+        sent, received = sum(t.sent for t in tallies), sum(t.received for t in tallies)
+        start, back = [t.start_s for t in tallies], [b for t in tallies for b in t.back_s]
+        delays_ms = 1000 * np.concatenate([t.delays_s for t in tallies])
+        all_well &= failed == 0 and sent == received and not any(t.backwards for t in tallies)
+        print(
+            f"| {carrier} | {len(tallies)}/{number} | {sent} | {sent - received} "
+            f"| {np.median(start):.2f} / {max(start):.2f} s | {np.median(back):.2f} / {max(back):.2f} s "
+            f"| {np.median(delays_ms):.1f} / {np.percentile(delays_ms, 95):.1f} ms |",
+            flush=True,
+        )
+    return all_well
+
+
+def _memory_mb() -> float:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return float("nan")
+
+
+async def soak(minutes: float) -> bool:
+    """One long connection with drops; whether nothing leaked and time ran forward."""
+    counted = Counted(Quirks(drop_every_s=(20.0, 40.0), away_s=3.0), None)
+    print("| minute | drops | notifications sent / lost | gaps | backwards | tasks | files | memory |")
+    print("|---|---|---|---|---|---|---|---|")
+    rows: list[tuple[int, int, float]] = []
+    async with on_bluez(counted.strap) as radio:
+        counted.radio = radio
+        sensor = counted.sensor()
+        await sensor.connect()
+        listening = asyncio.create_task(counted.listen(sensor))
+        tally = counted.tally
+        began = time.monotonic()
+        for minute in range(1, round(minutes) + 1):
+            await asyncio.sleep(began + 60 * minute - time.monotonic())
+            while sensor.state is not SensorState.STREAMING:
+                await asyncio.sleep(0.05)
+            gc.collect()
+            rows.append((len(asyncio.all_tasks()), len(os.listdir("/proc/self/fd")), _memory_mb()))
+            print(
+                f"| {minute} | {tally.drops} | {tally.sent} / {tally.sent - tally.received} | {tally.gaps} "
+                f"| {tally.backwards} | {rows[-1][0]} | {rows[-1][1]} | {rows[-1][2]:.0f} MB |",
+                flush=True,
+            )
+        await sensor.close()
+        await listening
+    delays_ms = 1000 * np.array(tally.delays_s)
+    print(
+        f"\nto Samples p50 {np.median(delays_ms):.1f} ms, p95 {np.percentile(delays_ms, 95):.1f} ms; "
+        f"back after return: median {np.median(tally.back_s):.2f} s, longest {max(tally.back_s):.2f} s; "
+        f"frames not understood: {sensor.bad_frames}"
+    )
+    tasks, files, memory_mb = zip(*rows, strict=True)
+    return (
+        tally.sent == tally.received
+        and tally.backwards == 0
+        and tally.gaps == tally.drops
+        and max(tally.back_s) < 2.0
+        and max(tasks) - min(tasks) <= 2
+        and max(files) - min(files) <= 2
+        and memory_mb[-1] - memory_mb[len(memory_mb) // 4] < 5
+    )
+
+
+def main() -> None:
+    """Run what is asked for; exit 1 when a bar is missed."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=("runs", "soak"))
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--minutes", type=float, default=30)
+    asked = parser.parse_args()
+    well = asyncio.run(runs(asked.runs) if asked.what == "runs" else soak(asked.minutes))
+    print("all bars met" if well else "A BAR WAS MISSED")
+    sys.exit(0 if well else 1)
+
+
+if __name__ == "__main__":
+    main()
