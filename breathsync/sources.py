@@ -24,11 +24,19 @@ class How:
 def open_source(
     source: str, *, clock: SessionClock, seed: int | None = None, invite: Callable[[str], None] | None = None
 ) -> Sensor:
-    """The sensor a source names, not yet connected.
+    """The sensor a source names, not yet connected; `A+B` is two: the breath from A, the heart from B.
 
     Raises UnknownNameError for a kind, person or sensor there is not, UsageError for a name left out or a port that
     is none.
     """
+    breath, plus, heart = source.partition("+")
+    if plus and heart.partition(":")[0] in KINDS:
+        from breathsync.sensors.together import Together
+
+        return Together(
+            breath=open_source(breath, clock=clock, seed=seed, invite=invite),
+            heart=open_source(heart, clock=clock, seed=seed, invite=invite),
+        )
     kind, _, name = source.partition(":")
     if kind not in KINDS:
         raise UnknownNameError("kind of source", kind, KINDS)
@@ -53,6 +61,10 @@ class Kind:
 def _simulated(name: str, how: "How") -> Sensor:
     # On use, so that the program does not need its simulators to run.
     from breathsync_simulators.source import SimulatedSensor
+    from breathsync_simulators.you import YourSensor
+
+    if name == "you":
+        return YourSensor(clock=how.clock, seed=how.seed or 0)
 
     person, _, sensor = name.partition("@")
     return SimulatedSensor(person=person, sensor=sensor or "h10", seed=how.seed or 0, clock=how.clock)

@@ -53,7 +53,9 @@ def check(
         if len(known) != 1:
             raise UsageError(
                 "Which strap?" if known else "No strap is paired yet.",
-                advice=f"Name one of {', '.join(s.name for s in known)}." if known else "Try breathsync pair.",
+                advice=f"Name one of {', '.join(s.name for s in known)}."
+                if known
+                else "Try breathsync pair.",
             )
         source = known[0].name
     _run(_check(source, out=_Out(plain=plain, as_json=as_json), seconds=seconds))

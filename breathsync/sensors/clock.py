@@ -24,6 +24,8 @@ LATE_S = 10.0
 """Frames later than this are not late but from a clock set back."""
 REJOIN_S = 0.5
 """After a new connection the clock has gone on if it agrees so well, and begun anew otherwise."""
+COUNTED_WINDOW_S = 3.0
+"""Longer than the pauses of a Bluetooth link that goes on (half a second)."""
 KNOTS = 64
 """So many arrivals back the dates are known; streams of one sensor lie closer together than that."""
 SMALLEST_STEP_S = 1e-6
@@ -76,6 +78,43 @@ class DeviceClock:
         if self._joining:
             return abs(later_s) > REJOIN_S
         return later_s < -JUMP_S or later_s > LATE_S
+
+
+class CountedClock:
+    """Dates for a sensor that tells no time but sends every sample once, at an even rate: counting dates them.
+
+    The newest sample of the least delay within the last `COUNTED_WINDOW_S` is dated by its arrival, the others by
+    their number from there. So a burst is spread over the time it was measured in. A lost sample is noticed
+    when the window has passed: then dates step forward, and the gap is seen.
+    """
+
+    def __init__(self, *, rate_hz: float) -> None:
+        self._period_s = 1.0 / rate_hz
+        self._count = 0
+        self._seen: deque[tuple[float, float]] = deque()
+        self._applied_s: float | None = None
+
+    def rejoin(self) -> None:
+        """A new connection: samples were not counted meanwhile."""
+        self._seen.clear()
+        self._applied_s = None
+
+    def date(self, count: int, *, arrived_s: float) -> FloatArray:
+        """Session times (count,) in seconds of the next `count` samples, which arrived together, oldest first."""
+        numbers = np.arange(self._count, self._count + count, dtype=np.float64)
+        self._count += count
+        newest_s = float(numbers[-1]) * self._period_s
+        if self._seen and arrived_s - self._seen[-1][0] > COUNTED_WINDOW_S:
+            self.rejoin()
+        self._seen.append((arrived_s, arrived_s - newest_s))
+        while self._seen[0][0] < arrived_s - COUNTED_WINDOW_S:
+            self._seen.popleft()
+        offset_s = min(seen_s for _, seen_s in self._seen)
+        if self._applied_s is None:
+            self._applied_s = offset_s
+        self._applied_s = max(offset_s, self._applied_s - SLEW * count * self._period_s)
+        dated: FloatArray = numbers * self._period_s + self._applied_s
+        return dated
 
 
 def in_order(t_s: FloatArray, *, after_s: float) -> FloatArray:

@@ -76,7 +76,9 @@ class KnownStraps:
         if not new.strip():
             raise SettingsError("A strap needs a name.")
         if (taken := self.get(new)) and taken.address != strap.address:
-            raise SettingsError(f"Another strap is called {taken.name!r} already.", advice="Choose another name.")
+            raise SettingsError(
+                f"Another strap is called {taken.name!r} already.", advice="Choose another name."
+            )
         others = [other for other in self.all() if other.address != strap.address]
         self._write([*others, msgspec.structs.replace(strap, name=new.strip())])
 
@@ -90,7 +92,9 @@ class KnownStraps:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             whole = self.path.with_suffix(".new")
-            whole.write_bytes(msgspec.json.format(msgspec.json.encode(_File(straps=straps)), indent=2) + b"\n")
+            whole.write_bytes(
+                msgspec.json.format(msgspec.json.encode(_File(straps=straps)), indent=2) + b"\n"
+            )
             os.replace(whole, self.path)  # whole or not at all
         except OSError as error:
             raise SettingsError(f"{self.path} cannot be written: {error.strerror}.") from error

@@ -59,8 +59,11 @@ class Recording:
 
     @property
     def info(self) -> SensorInfo:
-        """The recording as a sensor."""
-        rates = {self.stream: self.rate_hz} if self.rate_hz else {}
+        """The recording as a sensor; the rate of an uneven clock is what its first samples suggest."""
+        steps_s = np.diff(self.t_s[: EVEN_LOOK + 1])
+        middle_s = float(np.median(steps_s)) if len(steps_s) == EVEN_LOOK else 0.0
+        about_hz = self.rate_hz or (1.0 / middle_s if middle_s > 0 else None)
+        rates = {self.stream: about_hz} if about_hz else {}
         return SensorInfo(name=self.path.name, kind="recording", streams=(self.stream,), rates_hz=rates)
 
 
@@ -131,7 +134,11 @@ def _cells_of(path: Path, text: str, delimiter: str) -> tuple[list[str], FloatAr
         )
     doubled = next((name for name in header if header.count(name) > 1), None)
     if doubled is not None:
-        raise RecordingError(f"{path}: row 1 names the column {doubled!r} twice.", advice="Rename one of them.")
+        raise RecordingError(
+            f"{path}: row 1 names the column {doubled!r} twice.", advice="Rename one of them."
+        )
+    if not text.partition("\n")[2].strip():
+        raise RecordingError(f"{path}: no rows of samples below the names.", advice="Record again.")
     try:
         cells = np.loadtxt(io.StringIO(text), delimiter=delimiter, skiprows=1, ndmin=2, comments=None)
         fits = cells.shape[1] == len(header)
@@ -139,8 +146,6 @@ def _cells_of(path: Path, text: str, delimiter: str) -> tuple[list[str], FloatAr
         fits = False
     if not fits:
         cells = _cells_one_by_one(path, text, delimiter, header)
-    if len(cells) == 0:
-        raise RecordingError(f"{path}: no rows of samples below the names.", advice="Record again.")
     return header, cells
 
 

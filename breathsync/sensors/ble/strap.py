@@ -60,6 +60,7 @@ BACK_OFF_S = (0.5, 10.0)
 seen at its next advertisement."""
 LOOK_EVERY_S = 0.25
 STOP_WITHIN_S = 4.0
+LOW_BATTERY_PERCENT = 15
 SIMULATED = "(simulated)"
 """What our simulated straps add to their maker's name, so that no log takes them for real."""
 
@@ -255,8 +256,7 @@ class StrapSensor:
             simulated=SIMULATED in facts.manufacturer,
         )
         self._intake.learn(known.key, facts.rates_hz)
-        note = firmware_note(known.key, facts.firmware)
-        self.notes = (*facts.notes, note) if note else facts.notes
+        self.notes = (*facts.notes, *_notes(known, facts))
         self._heard_s = self._clock.now_s()
         self._events.put_nowait(self.info)
         if facts.battery_percent is not None:
@@ -386,6 +386,17 @@ def _before_connecting(target: Target) -> SensorInfo:
     return SensorInfo(
         name=target.label, kind=known.key if known else "ble", streams=known.streams if known else ()
     )
+
+
+def _notes(known: Known, facts: Facts) -> list[str]:
+    """What the person should know of this strap today."""
+    notes = []
+    if note := firmware_note(known.key, facts.firmware):
+        notes.append(note)
+    percent = facts.battery_percent
+    if percent is not None and percent < LOW_BATTERY_PERCENT and not any("battery" in n for n in facts.notes):
+        notes.append(f"The strap's battery is at {percent} %.")
+    return notes
 
 
 async def _surely(work: Coroutine[Any, Any, None]) -> None:

@@ -8,7 +8,7 @@ GattService1, GattCharacteristic1 with ReadValue, WriteValue, StartNotify and St
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -17,7 +17,7 @@ from typing import Any
 from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
-from breathsync_simulators.air.pump import Pump
+from breathsync_simulators.air.pump import by_the_wall, in_lockstep
 from breathsync_simulators.straps.peripheral import (
     DEFAULT_MTU,
     Att,
@@ -118,10 +118,19 @@ class _Device:
 
 
 class FakeBluez:
-    """`async with FakeBluez(address=bus.address, straps=[...])` puts the straps on the air of that bus."""
+    """`async with FakeBluez(address=bus.address, straps=[...])` puts the straps on the air of that bus.
+
+    The straps' bodies live `speed` times as fast as the wall, or in `lockstep` as fast as can be followed.
+    """
 
     def __init__(
-        self, *, address: str, straps: Sequence[Strap], faults: Faults | None = None, speed: float = 1.0
+        self,
+        *,
+        address: str,
+        straps: Sequence[Strap],
+        faults: Faults | None = None,
+        speed: float = 1.0,
+        lockstep: bool = False,
     ) -> None:
         self.faults = faults or Faults()
         self.notifications_sent = 0
@@ -129,6 +138,7 @@ class FakeBluez:
         self._bus = MessageBus(bus_address=address)
         self._devices = [_Device(strap, f"{ADAPTER}/dev_{_underlined(strap)}") for strap in straps]
         self._speed = speed
+        self._lockstep = lockstep
         self._scanners: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._unconfirmed = 0
@@ -152,8 +162,10 @@ class FakeBluez:
                 device.shown = True
                 await self._connect(device)
         await self._bus.request_name("org.bluez")
+        if not self.faults.no_adapter:
+            self._added(ADAPTER, {Interface.ADAPTER: self._adapter()})
         for device in self._devices:
-            self._spawn(Pump(strap=device.strap, sent=self._carrier_of(device), speed=self._speed).run())
+            self._spawn(self._live(device))
         self._spawn(self._advertise())
         return self
 
@@ -189,7 +201,9 @@ class FakeBluez:
             "Alias": Variant("s", "simulated"),
             "Powered": Variant("b", not self.faults.adapter_off),
             "Discovering": Variant("b", bool(self._scanners)),
-            "Roles": Variant("as", ["peripheral"] if self.faults.no_central_role else ["central", "peripheral"]),
+            "Roles": Variant(
+                "as", ["peripheral"] if self.faults.no_central_role else ["central", "peripheral"]
+            ),
             "UUIDs": Variant("as", []),
         }
 
@@ -314,7 +328,8 @@ class FakeBluez:
             case (Interface.CHARACTERISTIC, member) if device is not None and message.path in device.uuid_of:
                 return self._characteristic_call(member or "", message, device)
         raise DBusFault(
-            "org.freedesktop.DBus.Error.UnknownObject", f"Method {message.member} on {message.path} is not there"
+            "org.freedesktop.DBus.Error.UnknownObject",
+            f"Method {message.member} on {message.path} is not there",
         )
 
     def _adapter_call(self, member: str, message: Message) -> tuple[str, list[Any]]:
@@ -421,11 +436,16 @@ class FakeBluez:
 
     # What the straps do --------------------------------------------------------------------------------------
 
-    def _carrier_of(self, device: _Device) -> Callable[[], Coroutine[Any, Any, None]]:
-        async def carry() -> None:
+    async def _live(self, device: _Device) -> None:
+        async def sent() -> None:
             await self._carry(device)
+            if self._lockstep:
+                await self._confirm()
 
-        return carry
+        if self._lockstep:
+            await in_lockstep(device.strap, sent)
+        else:
+            await by_the_wall(device.strap, sent, speed=self._speed)
 
     async def _carry(self, device: _Device) -> None:
         for item in device.strap.take():

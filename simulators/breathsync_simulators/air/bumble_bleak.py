@@ -106,9 +106,7 @@ class BumbleClient(BaseBleakClient):
         timeout: float,
         **_: Any,
     ) -> None:
-        super().__init__(
-            address_or_ble_device, disconnected_callback=disconnected_callback, timeout=timeout
-        )
+        super().__init__(address_or_ble_device, disconnected_callback=disconnected_callback, timeout=timeout)
         self._connection: Connection | None = None
         self._peer: Peer | None = None
 

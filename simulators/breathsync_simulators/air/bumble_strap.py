@@ -16,13 +16,15 @@ from bumble.transport import open_transport
 from bumble.transport.common import Transport, TransportSink, TransportSource
 
 from breathsync_simulators.air.bumble_link import AirController
-from breathsync_simulators.air.pump import Pump
+from breathsync_simulators.air.pump import by_the_wall
 from breathsync_simulators.straps.peripheral import Att, AttError, HangUp, HungUp, Notification, Strap
 
 T = TypeVar("T")
 
 ADVERTISING_MS = 60
 LARGEST_ADVERTISEMENT = 31
+IN_FLIGHT_S = 0.02
+"""A dropped link loses nothing that was sent before: the drop waits for it, as it does on the fake BlueZ."""
 _TAIL_OF_16_BIT = "-0000-1000-8000-00805f9b34fb"
 
 
@@ -49,7 +51,7 @@ class BumbleStrap:
         self._device.gatt_server.max_mtu = strap.largest_mtu
         self._characteristics: dict[str, Characteristic[bytes]] = {}
         self._connection: Connection | None = None
-        self._pump = Pump(strap=strap, sent=self._carry, speed=speed)
+        self._speed = speed
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> "BumbleStrap":
@@ -59,7 +61,7 @@ class BumbleStrap:
             self._device.add_service(Service(_uuid(service.uuid), members))
         self._device.on(Device.EVENT_CONNECTION, self._on_connection)
         await self._device.power_on()
-        self._spawn(self._pump.run())
+        self._spawn(by_the_wall(self.strap, self._carry, speed=self._speed))
         return self
 
     async def __aexit__(
@@ -150,6 +152,7 @@ class BumbleStrap:
                 return
             match item:
                 case HangUp():
+                    await asyncio.sleep(IN_FLIGHT_S)
                     await self._hang_up()
                 case Notification():
                     await self._send(connection, item)

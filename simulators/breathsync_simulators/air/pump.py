@@ -1,4 +1,4 @@
-"""Lets straps live in real time: advances them by the wall clock (times a speed) and tells the carrier."""
+"""Lets straps live: by the wall's clock (times a speed), or as fast as those who listen can follow."""
 
 import asyncio
 import time
@@ -8,23 +8,42 @@ from breathsync_simulators.straps.peripheral import Strap
 
 STEP_S = 0.02
 """How often a strap looks at its sensor. Five frames of an H10 at 200 Hz lie 180 ms apart."""
+BREATHER_S = 0.001
+"""In lockstep: the wall's pause in which whoever listens takes in what was sent."""
+
+Sent = Callable[[], Awaitable[None]]
 
 
-class Pump:
-    """Advances one strap until it is cancelled; `sent` runs after each step to carry what there is to send.
+async def by_the_wall(strap: Strap, sent: Sent, *, speed: float = 1.0) -> None:
+    """Advance for ever; body time starts at the strap's own `now_s`. `sent` carries what there is to send."""
+    zero_s = time.monotonic() - strap.now_s / speed
+    while True:
+        strap.advance((time.monotonic() - zero_s) * speed)
+        await sent()
+        await asyncio.sleep(STEP_S)
 
-    Body time starts at the strap's own `now_s` and runs at `speed` times the wall.
-    """
 
-    def __init__(self, *, strap: Strap, sent: Callable[[], Awaitable[None]], speed: float = 1.0) -> None:
-        self.strap = strap
-        self.speed = speed
-        self._sent = sent
+async def in_lockstep(strap: Strap, sent: Sent) -> None:
+    """Advance for ever, each step only when the last one has been sent: no wall, so nothing is ever late."""
+    while True:
+        strap.advance(strap.now_s + STEP_S * 4)
+        await sent()
+        await asyncio.sleep(BREATHER_S)
 
-    async def run(self) -> None:
-        """Run for ever."""
-        zero_s = time.monotonic() - self.strap.now_s / self.speed
-        while True:
-            self.strap.advance((time.monotonic() - zero_s) * self.speed)
-            await self._sent()
-            await asyncio.sleep(STEP_S)
+
+class BodyClock:
+    """A session's clock that is the body's own time; goes with `in_lockstep`."""
+
+    speed = 1.0
+
+    def __init__(self, strap: Strap) -> None:
+        self._strap = strap
+
+    def now_s(self) -> float:
+        """The body's seconds."""
+        return self._strap.now_s
+
+    async def sleep_until(self, t_s: float) -> None:
+        """Return when the body has lived until `t_s`."""
+        while self._strap.now_s < t_s:  # noqa: ASYNC110 - the body tells nobody when it has lived on
+            await asyncio.sleep(BREATHER_S)

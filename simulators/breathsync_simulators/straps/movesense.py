@@ -74,10 +74,7 @@ class Movesense(Strap):
             command = Command.from_bytes(data)
         except DecodeError:
             raise AttError(Att.UNLIKELY) from None
-        if command.code is Code.HELLO:
-            body = b"Hello"
-        else:
-            body = self._obey(command).to_bytes(2, "little")
+        body = b"Hello" if command.code is Code.HELLO else self._obey(command).to_bytes(2, "little")
         self.send(DATA, Notification(kind=Kind.ANSWER, ref=command.ref, body=body).to_bytes())
 
     def measured(self, samples: Samples) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from breathsync.errors import DecodeError
-from breathsync.samples import Samples, Stream
+from breathsync.samples import Samples
 from breathsync.sensors.ble.profiles.open_strap import (
     CAPABILITIES,
     CONTROL,

@@ -130,9 +130,7 @@ class Strap:
 
     def __init__(self, *, identity: Identity, wearer: Wearer, quirks: Quirks | None = None) -> None:
         self.quirks = quirks or Quirks()
-        self.identity = (
-            replace(identity, firmware=self.quirks.firmware) if self.quirks.firmware else identity
-        )
+        self.identity = replace(identity, firmware=self.quirks.firmware) if self.quirks.firmware else identity
         self.wearer = wearer
         self.now_s = 0.0
         self.bonded = False
@@ -142,6 +140,7 @@ class Strap:
         self._held_back: list[Notification] = []
         self._dice = random.Random(self.quirks.seed)
         self._requests = 0
+        self._back_s = float("inf")
         self._next_drop_s = self._draw_drop_s(0.0)
 
     # What a kind of strap says -------------------------------------------------------------------------------
@@ -267,6 +266,8 @@ class Strap:
             return
         before = self.battery_percent
         self.now_s = now_s
+        if now_s >= self._back_s:
+            self.powered, self._back_s = True, float("inf")
         for samples in self.wearer.until(now_s):
             if self._link:
                 self.measured(samples)
@@ -278,6 +279,8 @@ class Strap:
         self._release_bursts()
         if self._is_time_to_go():
             self._outgoing.append(HangUp())
+            if self.quirks.away_s:
+                self.powered, self._back_s = False, now_s + self.quirks.away_s
 
     def take(self) -> list[Outgoing]:
         """What is to be sent now, in order."""
@@ -303,11 +306,20 @@ class Strap:
         """Send a frame of samples, with what the quirks do to frames: lost, doubled, late in bursts."""
         if self._dice.random() < self.quirks.drop_frames:
             return
+        if self._dice.random() < self.quirks.garbage:
+            data = self._spoilt(data)
         for _ in range(2 if self.quirks.doubled else 1):
             if self.quirks.burst_s and self.hears(uuid):
                 self._held_back.append(Notification(uuid, data))
             else:
                 self.send(uuid, data)
+
+    def _spoilt(self, data: bytes) -> bytes:
+        """The frame with a byte changed, or cut short."""
+        at = self._dice.randrange(len(data))
+        if self._dice.random() < 0.5:
+            return data[:at]
+        return data[:at] + bytes([data[at] ^ self._dice.randrange(1, 256)]) + data[at + 1 :]
 
     def device_ns(self, t_s: float) -> int:
         """The strap's own clock at the body's `t_s`: its start (2019 when never set) and its drift."""

@@ -19,6 +19,8 @@ class Quirks:
     """For the quirks that are drawn by lot."""
     drop_frames: float = 0.0
     """Share of data frames that never arrive, 0..1."""
+    garbage: float = 0.0
+    """Share of data frames of which a byte or the length is wrong, 0..1."""
     burst_s: float = 0.0
     """Frames are held back for so long and then come all at once."""
     clock_start_ns: int = CLOCK_SET_NS
@@ -29,6 +31,8 @@ class Quirks:
     """Each link is dropped so long after it was made; 0 = never."""
     drop_every_s: tuple[float, float] = (0.0, 0.0)
     """The link is dropped after a time drawn between these; 0 = never."""
+    away_s: float = 0.0
+    """After a drop it is out of reach for so long."""
     refuse_settings: bool = False
     """Every start is refused for its sample rate."""
     already_streaming: bool = False
@@ -56,6 +60,7 @@ class Quirks:
 
 NAMED: dict[str, dict[str, Any]] = {
     "lossy": {"drop_frames": 0.05},
+    "garbage": {"garbage": 0.05},
     "bursts": {"burst_s": 0.5},
     "clock-2019": {"clock_start_ns": CLOCK_2019_NS},
     "drift": {"drift_ppm": 100.0},

@@ -112,6 +112,21 @@ async def test_doubled_frames_are_dropped_and_times_run_forward(open_air: OpenAi
     assert np.all(np.diff(heard.times(Stream.ECG)) > 0)
 
 
+async def test_spoilt_frames_are_dropped_and_the_link_goes_on(open_air: OpenAir) -> None:
+    await open_air(h10("garbage=0.4"))
+    async with streaming() as (sensor, heard):
+        await until(lambda: sensor.bad_frames >= 3 and len(heard.blocks(Stream.ACCELERATION)) >= 5)
+    assert np.all(np.diff(heard.times(Stream.ACCELERATION)) > 0)
+    assert S.LOST not in heard.states
+
+
+async def test_a_low_battery_is_told_on_streaming(open_air: OpenAir) -> None:
+    await open_air(h10("battery=9"))
+    async with streaming() as (_, heard):
+        await until(lambda: heard.blocks(Stream.ACCELERATION))
+    assert any("9 %" in c.why for c in heard.changes if c.state is S.STREAMING)
+
+
 async def test_bursts_do_not_bend_time(open_air: OpenAir) -> None:
     await open_air(h10("bursts"))
     async with streaming() as (_, heard):
