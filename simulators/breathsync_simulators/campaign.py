@@ -1,7 +1,7 @@
 """Whole sessions by the thousand, headless, on all cores: the two error rates of the gate, with their intervals."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -21,7 +21,17 @@ from breathsync_simulators.places import PLACES
 from breathsync_simulators.play import Task, play
 from breathsync_simulators.score import Tally, interval, score
 
-ZERO = ("uncalibrated", "lost", "gap", "not_armed", "twice", "by_time", "budget", "point_limit", "twist_limit")
+ZERO = (
+    "uncalibrated",
+    "lost",
+    "gap",
+    "not_armed",
+    "twice",
+    "by_time",
+    "budget",
+    "point_limit",
+    "twist_limit",
+)
 """What must never happen."""
 DECEIVERS = ("leaner", "cheater")
 """Counted apart, since one sensor cannot tell everything."""
@@ -46,8 +56,27 @@ class Campaign:
             total.add(tally)
         return total
 
+    @property
+    def honest(self) -> Tally:
+        """Everything but those who set out to deceive the sensor."""
+        return self._of(lambda person: person not in DECEIVERS)
 
-def tasks(people: Sequence[str], sensors: Sequence[str], *, sessions: int, seed: int, settings: Settings) -> list[Task]:
+    @property
+    def full_breathers(self) -> Tally:
+        """Those who take full breaths when asked."""
+        return self._of(lambda person: scenario.load(person).breathes_fully)
+
+    def _of(self, counts: Callable[[str], bool]) -> Tally:
+        chosen = Tally()
+        for (person, _), tally in self.tallies.items():
+            if counts(person):
+                chosen.add(tally)
+        return chosen
+
+
+def tasks(
+    people: Sequence[str], sensors: Sequence[str], *, sessions: int, seed: int, settings: Settings
+) -> list[Task]:
     """`sessions` tasks for each person and sensor; each seed stands for itself, so one session can be played again.
 
     Raises UnknownNameError for an unknown person or sensor.
@@ -67,7 +96,9 @@ def tasks(people: Sequence[str], sensors: Sequence[str], *, sessions: int, seed:
     ]
 
 
-def run(todo: Sequence[Task], *, routine: str, seed: int, workers: int = 0, talk: TextIO | None = None) -> Campaign:
+def run(
+    todo: Sequence[Task], *, routine: str, seed: int, workers: int = 0, talk: TextIO | None = None
+) -> Campaign:
     """Play all tasks and count. Progress goes to `talk`."""
     began = perf_counter()
     workers = workers or os.cpu_count() or 1
@@ -89,7 +120,9 @@ def run(todo: Sequence[Task], *, routine: str, seed: int, workers: int = 0, talk
     return campaign
 
 
-def _mapped(one: "partial[tuple[Task, Tally]]", todo: Sequence[Task], workers: int) -> Iterator[tuple[Task, Tally]]:
+def _mapped(
+    one: "partial[tuple[Task, Tally]]", todo: Sequence[Task], workers: int
+) -> Iterator[tuple[Task, Tally]]:
     if workers == 1 or len(todo) < 2:
         yield from map(one, todo)
         return
@@ -101,7 +134,9 @@ def _one(task: Task, *, routine: Routine) -> tuple[Task, Tally]:
     return task, score(play(task, routine=routine))
 
 
-def keep(worst: Iterable[tuple[float, Task]], *, folder: Path, routine: str, talk: TextIO | None = None) -> list[str]:
+def keep(
+    worst: Iterable[tuple[float, Task]], *, folder: Path, routine: str, talk: TextIO | None = None
+) -> list[str]:
     """Play these sessions again and write each into a logbook in `folder`, to look at and replay; their ids."""
     logbook = Logbook(folder)
     loaded = load_routine(routine)
@@ -149,6 +184,7 @@ def row(tally: Tally) -> dict[str, Any]:
         "advances": tally.advances,
         "advances_a_session": tally.advances / max(tally.sessions, 1),
         "by_hand": tally.by_hand,
+        "false_taps": tally.false_taps,
         "finish_min": median(tally.finish_s) / 60 if tally.finish_s else None,
         "most_deep_breaths": max(tally.deep, default=0),
         "endings": dict(sorted(tally.endings.items())),
@@ -160,14 +196,7 @@ def row(tally: Tally) -> dict[str, Any]:
 
 
 def as_json(campaign: Campaign) -> dict[str, Any]:
-    """The whole campaign: `rows` and `total`; `honest` is the total without those who deceive the sensor."""
-    honest = Tally()
-    full = Tally()
-    for (person, _), tally in campaign.tallies.items():
-        if person not in DECEIVERS:
-            honest.add(tally)
-        if scenario.load(person).breathes_fully:
-            full.add(tally)
+    """The whole campaign: `rows` and `total`, and the total of some."""
     return {
         "routine": campaign.routine,
         "seed": campaign.seed,
@@ -175,8 +204,8 @@ def as_json(campaign: Campaign) -> dict[str, Any]:
         "took_s": campaign.took_s,
         "rows": [{"person": p, "sensor": s, **row(t)} for (p, s), t in sorted(campaign.tallies.items())],
         "total": row(campaign.total),
-        "without_deceivers": row(honest),
-        "who_breathe_fully": row(full),
+        "without_deceivers": row(campaign.honest),
+        "who_breathe_fully": row(campaign.full_breathers),
     }
 
 
@@ -186,5 +215,3 @@ def _rate(hits: int, of: int) -> float | None:
 
 def _breath_sensors() -> list[str]:
     return [kind for kind, place in PLACES.items() if place.info("").breath_stream is not None]
-
-

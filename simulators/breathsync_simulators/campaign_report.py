@@ -7,7 +7,7 @@ from breathsync_simulators.campaign import ZERO, Campaign
 from breathsync_simulators.score import Tally, interval
 
 HEAD = (
-    f"{'person':<14}{'sensor':<12}{'sess.':>6}{'done':>6}{'gates':>7}{'breaths':>9}{'opened':>8}"
+    f"{'person':<15}{'sensor':<12}{'sess.':>6}{'done':>6}{'gates':>7}{'breaths':>9}{'opened':>8}"
     f"{'false open (95 %)':>30}{'full':>6}{'missed (95 %)':>26}{'first try':>11}{'adv.':>6}{'hand':>6}{'min':>6}"
 )
 
@@ -17,12 +17,16 @@ def table(campaign: Campaign) -> str:
     lines = [HEAD]
     lines += [_line(p, s, t) for (p, s), t in sorted(campaign.tallies.items())]
     total = campaign.total
-    lines += [_line("total", "", total), ""]
+    lines.append(_line("total", "", total))
+    lines.append(_line("no deceivers", "", campaign.honest))
+    lines += [_line("full breathers", "", campaign.full_breathers), ""]
     lines.append("Refused by: " + _counted(total.refusals))
     lines.append("Full breaths missed by: " + _counted(total.missed_by))
     lines.append("Endings: " + _counted(total.endings))
     lines.append("Must never happen: " + ", ".join(f"{name} {total.violations[name]}" for name in ZERO))
-    lines.append(f"Refusals without a sentence: {total.wordless}.")
+    lines.append(
+        f"Refusals without a sentence: {total.wordless}. Taps heard where nobody tapped: {total.false_taps}."
+    )
     if total.worst:
         lines.append(f"False opens ({total.near_opens} of them at 85 to 100 % of the bar):")
         lines += [
@@ -42,7 +46,7 @@ def _line(person: str, sensor: str, t: Tally) -> str:
     minutes = f"{sorted(t.finish_s)[len(t.finish_s) // 2] / 60:.1f}" if t.finish_s else "-"
     first = f"{100 * t.first_missed / t.first_full:.1f} %" if t.first_full else "-"
     return (
-        f"{person:<14}{sensor:<12}{t.sessions:>6}{t.finished:>6}{t.gates:>7}{t.armed_breaths:>9}{t.opened:>8}"
+        f"{person:<15}{sensor:<12}{t.sessions:>6}{t.finished:>6}{t.gates:>7}{t.armed_breaths:>9}{t.opened:>8}"
         f"{_rate(t.false_opens, t.armed_breaths):>30}{t.full_breaths:>6}{_rate(t.missed, t.full_breaths):>26}"
         f"{first:>11}{t.advances / max(t.sessions, 1):>6.1f}{t.by_hand:>6}{minutes:>6}"
     )
@@ -71,7 +75,9 @@ def plot(campaign: Campaign, path: Path) -> None:
     from matplotlib import pyplot  # noqa: PLC0415 - an extra
 
     rows = sorted(campaign.tallies.items())
-    figure, axes = pyplot.subplots(1, 2, figsize=(13, 1.5 + 0.28 * len(rows)), sharey=True, layout="constrained")
+    figure, axes = pyplot.subplots(
+        1, 2, figsize=(13, 1.5 + 0.28 * len(rows)), sharey=True, layout="constrained"
+    )
     for axis, title, hit, whole in (
         (axes[0], "false opens a breath at an armed gate, %", "false_opens", "armed_breaths"),
         (axes[1], "full breaths that were refused, %", "missed", "full_breaths"),
@@ -87,6 +93,8 @@ def plot(campaign: Campaign, path: Path) -> None:
         axis.set_xlim(left=0)
     axes[0].set_yticks(range(len(rows)), [f"{p} @ {s}" for (p, s), _ in rows])
     axes[0].invert_yaxis()
-    figure.suptitle(f"{campaign.total.sessions} sessions of {campaign.routine}, seed {campaign.seed}; bars: 95 %")
+    figure.suptitle(
+        f"{campaign.total.sessions} sessions of {campaign.routine}, seed {campaign.seed}; bars: 95 %"
+    )
     figure.savefig(path, dpi=110)
     pyplot.close(figure)

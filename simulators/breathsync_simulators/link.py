@@ -10,6 +10,7 @@ from breathsync_simulators.people.person import Person
 from breathsync_simulators.people.truth import Trouble
 
 LOST = "The link to the strap was lost."
+RECENT_S = 60.0
 SILENCE_S = 1.0
 """After so long without a breath sample the clock speaks for them, as it does in a live session."""
 
@@ -21,27 +22,26 @@ class Link:
         drops, gaps = (np.random.default_rng(s) for s in seed.spawn(2))
         wear = person.traits.wear
         self._truth = person.body.truth
-        self._drops = _Spans(drops, wear.drops_per_hour, wear.drop_s, "dropped")
-        self._gaps = _Spans(gaps, wear.gaps_per_hour, wear.gap_s, "gap")
+        self._drops = _Losses(drops, wear.drops_per_hour, wear.drop_s, "dropped")
+        self._gaps = _Losses(gaps, wear.gaps_per_hour, wear.gap_s, "gap")
         self._lost = False
         self._last_s = 0.0
 
     def carry(self, blocks: list[Samples], t_s: float) -> list[SensorEvent]:
         """What arrives of the blocks that were measured up to `t_s`."""
-        for loss in (self._drops, self._gaps):
-            self._truth.troubles += loss.plan_to(t_s)
+        for losses in (self._drops, self._gaps):
+            self._truth.troubles += losses.plan_to(t_s)
         events: list[SensorEvent] = []
-        dropped = self._drops.holds(t_s)
-        if dropped and not self._lost:
-            events.append(SensorChange(t_s=self._drops.start_s, state=SensorState.LOST, why=LOST))
-        if self._lost and not dropped:
+        drop = next((x for x in self._drops.recent if x.start_s <= t_s < x.end_s), None)
+        if drop and not self._lost:
+            events.append(SensorChange(t_s=drop.start_s, state=SensorState.LOST, why=LOST))
+        if self._lost and not drop:
             events.append(SensorChange(t_s=t_s, state=SensorState.STREAMING))
-        self._lost = dropped
-        spans = [s for s in (self._drops, self._gaps) if s.end_s > t_s - 5]
+        self._lost = drop is not None
         for block in blocks:
             keep = np.ones(len(block), dtype=bool)
-            for span in spans:
-                keep &= (block.t_s < span.start_s) | (block.t_s >= span.end_s)
+            for loss in (*self._drops.recent, *self._gaps.recent):
+                keep &= (block.t_s < loss.start_s) | (block.t_s >= loss.end_s)
             if not keep.any():
                 continue
             if not keep.all():
@@ -54,35 +54,27 @@ class Link:
         return events
 
 
-class _Spans:
-    """One kind of loss: the present or the next span of it."""
+class _Losses:
+    """One kind of loss, drawn a little ahead of time."""
 
     def __init__(self, rng: np.random.Generator, per_hour: float, length_s: float, kind: str) -> None:
         self._rng, self._per_s, self._length_s, self._kind = rng, per_hour / 3600, length_s, kind
-        self._told = True
-        self.start_s = self.end_s = -1.0
-        self._draw(0.0)
+        self.recent: list[Trouble] = []
+        """Those that have begun and matter for samples of the last seconds."""
+        self._next = self._drawn(0.0)
 
     def plan_to(self, t_s: float) -> list[Trouble]:
-        """Move on to the next span when the present one is over; the troubles that began."""
-        troubles = []
-        while self.start_s <= t_s:
-            if not self._told:
-                troubles.append(Trouble(start_s=self.start_s, end_s=self.end_s, kind=self._kind))
-                self._told = True
-            if self.end_s > t_s - 1:
-                break
-            self._draw(self.end_s)
-        return troubles
+        """The losses that have begun by `t_s` and were not yet told."""
+        begun = []
+        while self._next and self._next.start_s <= t_s:
+            begun.append(self._next)
+            self._next = self._drawn(self._next.end_s)
+        self.recent = [x for x in (*self.recent, *begun) if x.end_s > t_s - RECENT_S]
+        return begun
 
-    def holds(self, t_s: float) -> bool:
-        """Whether the loss lasts at `t_s`."""
-        return self.start_s <= t_s < self.end_s
-
-    def _draw(self, after_s: float) -> None:
+    def _drawn(self, after_s: float) -> Trouble | None:
         if self._per_s <= 0:
-            self.start_s = self.end_s = np.inf
-            return
-        self.start_s = after_s + float(self._rng.exponential(1 / self._per_s))
-        self.end_s = self.start_s + self._length_s * float(np.exp(0.4 * self._rng.standard_normal()))
-        self._told = False
+            return None
+        start_s = after_s + float(self._rng.exponential(1 / self._per_s))
+        lasts_s = self._length_s * float(np.exp(0.4 * self._rng.standard_normal()))
+        return Trouble(start_s=start_s, end_s=start_s + lasts_s, kind=self._kind)

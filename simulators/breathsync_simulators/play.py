@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from breathsync.breath.events import Tapped
 from breathsync.conductor import Conductor
 from breathsync.guide.events import Cue, CueKind, Ended, Place, PointPassed, Said, Step, Verdict, Word
 from breathsync.guide.routine import Routine
@@ -64,6 +65,7 @@ class Played:
     backs_s: list[float] = field(default_factory=list)
     """When "come back to the middle" was said, as a step or as a cue."""
     gaps: list[tuple[float, float]] = field(default_factory=list)
+    taps: list[Tapped] = field(default_factory=list)
     ended: Ended | None = None
     lived_s: float = 0.0
     took_s: float = 0.0
@@ -155,6 +157,8 @@ class _Watch:
                     played.backs_s.append(outcome.t_s)
             case Cue(kind=CueKind.COME_BACK):
                 played.backs_s.append(outcome.t_s)
+            case Tapped():
+                played.taps.append(outcome)
             case PointPassed():
                 played.passed.append(outcome)
             case Verdict():

@@ -8,7 +8,7 @@ body with a good sensor, that did not open it.
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from scipy.special import betaincinv
 
@@ -53,6 +53,7 @@ class Tally:
     advances: int = 0
     by_hand: int = 0
     wordless: int = 0
+    false_taps: int = 0
     lived_s: float = 0.0
     took_s: float = 0.0
     refusals: Counter[str] = field(default_factory=Counter)
@@ -98,6 +99,7 @@ def score(played: Played) -> Tally:
         advances=len(played.passed),
         by_hand=sum(p.confirmed_by is ConfirmedBy.HAND for p in played.passed),
         wordless=sum(not j.verdict.opened and not j.verdict.sentence for j in played.judged),
+        false_taps=len(played.taps),
         lived_s=played.lived_s,
         took_s=played.took_s,
     )
@@ -125,7 +127,7 @@ class _Bars:
         self._levels: list[tuple[float, float]] = []
         steps = played.steps
         quiet = (0.0, 0.0)
-        for step, after in zip(steps, [*steps[1:], None], strict=True):
+        for step, after in zip_longest(steps, steps[1:]):
             end_s = after.t_s if after else played.lived_s
             if step.place is Place.FIND_BREATH:
                 quiet = (step.t_s, end_s)
@@ -153,14 +155,20 @@ def _overlap(breath: TrueBreath, start_s: float, end_s: float) -> float:
 def _score_open(judged: Judged, played: Played, bars: _Bars, tally: Tally) -> None:
     verdict = judged.verdict
     tally.opened += 1
-    there = [b for b in played.truth.breaths if _overlap(b, verdict.inhale_start_s, verdict.decided_s) >= HALF]
+    there = [
+        b for b in played.truth.breaths if _overlap(b, verdict.inhale_start_s, verdict.decided_s) >= HALF
+    ]
     shares = [bars.share(b, smaller=judged.smaller) for b in there]
     if any(full for _, full in shares):
         return
     best = max((share for share, _ in shares), default=0.0)
     tally.false_opens += 1
     tally.near_opens += best >= NEAR
-    moves = {m.kind for m in played.truth.moves if m.start_s < verdict.decided_s and m.end_s > verdict.inhale_start_s}
+    moves = {
+        m.kind
+        for m in played.truth.moves
+        if m.start_s < verdict.decided_s and m.end_s > verdict.inhale_start_s
+    }
     task = played.task
     tally.worst.append(
         FalseOpen(
@@ -216,7 +224,8 @@ def _broken_limits(played: Played) -> Counter[str]:
         v = judged.verdict
         broken["uncalibrated"] += not judged.calibrated
         broken["lost"] += not judged.streaming or any(
-            x.kind == "dropped" and x.start_s + limits.stale_s < v.decided_s < x.end_s for x in played.truth.troubles
+            x.kind == "dropped" and x.start_s + limits.stale_s < v.decided_s < x.end_s
+            for x in played.truth.troubles
         )
         broken["gap"] += judged.gap_s > gate.gap_s
         broken["not_armed"] += v.inhale_start_s < judged.armed_s - 0.25

@@ -21,6 +21,7 @@ RR_GRAIN_MS = 1000 / 1024
 SHAKE_HZ = 12.0
 SWAY_HZ = 0.5
 WOBBLE_HZ = 3.0
+TAP_S = 0.12
 
 
 class Grid:
@@ -133,6 +134,9 @@ class WornSensor:
         shaking = self._shaking.take(n)
         if rms is not None:
             acc += rms[:, :1] * shaking
+        for at_s, peak_mg in self._body.taps:
+            if t_s[0] - TAP_S < at_s <= t_s[-1]:
+                acc += peak_mg * tap(t_s - at_s)[:, None] * self._along
         off = self._fault("off", t_s)
         if off is not None:
             acc[off] = MG * np.array([0.2, 0.1, -0.95]) + 80 * shaking[off]
@@ -145,7 +149,9 @@ class WornSensor:
         self._last_angles = angles[-1:]
         return blocks
 
-    def _gyro(self, t_s: FloatArray, angles: FloatArray, rms: FloatArray | None, shaking: FloatArray) -> Samples:
+    def _gyro(
+        self, t_s: FloatArray, angles: FloatArray, rms: FloatArray | None, shaking: FloatArray
+    ) -> Samples:
         before = angles[:1] if self._last_angles is None else self._last_angles
         rates = np.diff(angles, axis=0, prepend=before) * self._place.rate_hz
         lean, side = angles[:, 0] * RAD, angles[:, 1] * RAD
@@ -261,6 +267,12 @@ def up_in_trunk(angles_deg: FloatArray) -> FloatArray:
     lean, side = angles_deg[:, 0] * RAD, angles_deg[:, 1] * RAD
     over = np.cos(lean)
     return np.column_stack((-np.sin(lean), over * np.sin(side), over * np.cos(side)))
+
+
+def tap(after_s: FloatArray) -> FloatArray:
+    """What a finger on the strap does to an accelerometer: a blow of 10 ms that rings out, peak about 1."""
+    x = np.clip(after_s, 0, None)
+    return np.asarray(np.where(after_s >= 0, np.exp(-x / 0.014) * np.cos(2 * np.pi * 38 * x), 0.0))
 
 
 def mounting(body: Body, place: Place, rng: np.random.Generator) -> FloatArray:

@@ -4,15 +4,15 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from breathsync_simulators.people.track import Tape, Track
+from breathsync_simulators.places import PLACES
+from breathsync_simulators.scenario import people
+from breathsync_simulators.wearers import PersonWearing, open_wearer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breathsync.errors import UnknownNameError
 from breathsync.samples import Samples, Stream
-from breathsync_simulators.people.track import Tape, Track
-from breathsync_simulators.places import PLACES
-from breathsync_simulators.scenario import people
-from breathsync_simulators.wearers import PersonWearing, open_wearer
 
 
 def worn(wearer: PersonWearing, times: list[float]) -> dict[Stream, tuple[np.ndarray, np.ndarray]]:

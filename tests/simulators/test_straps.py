@@ -5,6 +5,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from breathsync_simulators.straps.peripheral import (
+    BATTERY_LEVEL,
+    HEART_RATE_MEASUREMENT,
+    AttError,
+    HangUp,
+    HungUp,
+    Notification,
+    Strap,
+)
+from breathsync_simulators.straps.quirks import CLOCK_2019_NS, NAMED, Quirks, parse_quirks
+from breathsync_simulators.straps.registry import STRAPS, make_strap
 
 from breathsync.errors import DecodeError, SensorError, SensorTrouble, UnknownNameError, UsageError
 from breathsync.samples import FloatArray, Stream
@@ -23,17 +34,6 @@ from breathsync.sensors.ble.profiles.base import (
     Step,
     Subscribe,
 )
-from breathsync_simulators.straps.peripheral import (
-    BATTERY_LEVEL,
-    HEART_RATE_MEASUREMENT,
-    AttError,
-    HangUp,
-    HungUp,
-    Notification,
-    Strap,
-)
-from breathsync_simulators.straps.quirks import CLOCK_2019_NS, NAMED, Quirks, parse_quirks
-from breathsync_simulators.straps.registry import STRAPS, make_strap
 from tests.sensors.ble.bodies import RR_MS, SineBody, wave
 
 STEP_S = 0.02
@@ -241,7 +241,7 @@ def test_h10_frames_have_the_published_layout() -> None:
         strap.subscribe(uuid, on=True)
     strap.write(polar_pmd.CONTROL, bytes.fromhex(WORDS[1][0]))
     strap.advance(0.175)
-    frame = [item.data for item in strap.take() if item.uuid == polar_pmd.DATA][0]  # type: ignore[union-attr]
+    frame = next(item.data for item in strap.take() if item.uuid == polar_pmd.DATA)  # type: ignore[union-attr]
     assert len(frame) == 226
     assert frame[0] == 2
     assert int.from_bytes(frame[1:9], "little") == CLOCK_2019_NS + 175_000_000
@@ -394,7 +394,8 @@ def test_every_named_quirk_makes_quirks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "error"), [("dubbled", UnknownNameError), ("drift_ppm=fast", UsageError), ("held=1", UnknownNameError)]
+    ("word", "error"),
+    [("dubbled", UnknownNameError), ("drift_ppm=fast", UsageError), ("held=1", UnknownNameError)],
 )
 def test_an_unknown_quirk_is_said(word: str, error: type[Exception]) -> None:
     with pytest.raises(error):

@@ -37,7 +37,9 @@ class AtGate:
         b, p, rng = self._body.breathing, self._body.posture, self._rng
         out_s, back_s = float(rng.uniform(1.4, 3.8)), float(rng.uniform(1.8, 5.0))
         full = b.full(at_s, effort=self.effort)
-        tilt_deg = float(rng.choice([-1, 1])) * float(rng.uniform(0.5, 2.2)) * self._body.traits.body.tilt_deg * 3
+        tilt_deg = (
+            float(rng.choice([-1, 1])) * float(rng.uniform(0.5, 2.2)) * self._body.traits.body.tilt_deg * 3
+        )
         match name:
             case "breathe":
                 b.wish(self._paced(full, size=full.size, kind="full"))
@@ -52,7 +54,9 @@ class AtGate:
             case "hold":
                 b.wish(self._paced(full, size=full.size, kind="hold", top_s=float(rng.uniform(3, 8))))
             case "lean":
-                p.there_and_back(at_s, "lean", p.lean, float(rng.uniform(1, 3)) * tilt_deg, out_s=out_s, back_s=back_s)
+                p.there_and_back(
+                    at_s, "lean", p.lean, float(rng.uniform(1, 3)) * tilt_deg, out_s=out_s, back_s=back_s
+                )
             case "lean_hold":
                 b.rest(at_s + 1.0 + out_s + back_s)
                 start_s = at_s + float(rng.uniform(0.5, 2.5))

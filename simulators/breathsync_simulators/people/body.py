@@ -61,6 +61,8 @@ class Body:
         self.strap_pull_n = Track()
         self.shakes: list[Shake] = []
         self.faults: list[Fault] = []
+        self.taps: list[tuple[float, float]] = []
+        """(time, peak in mg) of each tap of a finger on the strap."""
         self.now_s = 0.0
         self._diary: list[tuple[float, int, Act]] = []
         self._count = count()
@@ -86,7 +88,14 @@ class Body:
         self.breathing.settle_truth(self.now_s)
 
     def shake(
-        self, start_s: float, end_s: float, rms_mg: float, kind: str = "", *, rms_deg: float = 0.0, rms_n: float = 0.0
+        self,
+        start_s: float,
+        end_s: float,
+        rms_mg: float,
+        kind: str = "",
+        *,
+        rms_deg: float = 0.0,
+        rms_n: float = 0.0,
     ) -> None:
         """Shake; with a `kind` it is written down as a movement."""
         self.shakes = [s for s in self.shakes if s.end_s > start_s - 120]
@@ -100,15 +109,29 @@ class Body:
         self.faults.append(Fault(start_s=start_s, end_s=end_s, kind=kind, axis=axis))
         self.truth.troubles.append(Trouble(start_s=start_s, end_s=end_s, kind=kind))
 
+    def tap(self, at_s: float, count: int) -> None:
+        """Tap on the strap with a finger, `count` times."""
+        for _ in range(count):
+            self.taps.append((at_s, float(self.rng.uniform(700, 2600))))
+            at_s += float(self.rng.uniform(0.18, 0.38))
+        self.shake(self.taps[-count][0] - 0.5, at_s + 0.4, 10.0, "tap")
+        self.taps = [t for t in self.taps if t[0] > at_s - 120]
+
     def hand_on_strap(self, at_s: float, tilt_deg: float, *, out_s: float, back_s: float) -> float:
         """A hand moves the strap there and back as a breath would, as well as a hand can; the time it ends."""
         side = float(self.rng.uniform(-0.4, 0.4))
         pull_n = self.traits.body.force_n * float(self.rng.uniform(2.0, 4.0))
-        tracks = ((self.strap_lean, tilt_deg), (self.strap_side, side * tilt_deg), (self.strap_pull_n, pull_n))
+        tracks = (
+            (self.strap_lean, tilt_deg),
+            (self.strap_side, side * tilt_deg),
+            (self.strap_pull_n, pull_n),
+        )
         for track, size in tracks:
             level = track.cut(at_s)
             track.add(at_s + out_s, level + size, warp=float(self.rng.uniform(0.8, 1.2)))
-            track.add(at_s + out_s + back_s, level + 0.08 * size * float(self.rng.standard_normal()), warp=0.8)
+            track.add(
+                at_s + out_s + back_s, level + 0.08 * size * float(self.rng.standard_normal()), warp=0.8
+            )
         end_s = at_s + out_s + back_s
         uneven = float(self.rng.uniform(0.02, 0.06))
         self.shake(

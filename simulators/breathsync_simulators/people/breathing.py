@@ -158,7 +158,12 @@ class Breathing:
         kind, top_s = "quiet", 0.0
         chance = rng.random() * 3600 / whole_s
         if chance < b.sighs_per_hour:
-            kind, size, inhale_s, moving_s = "sigh", float(rng.uniform(1.9, 3.0)), inhale_s * 1.4, moving_s * 1.5
+            kind, size, inhale_s, moving_s = (
+                "sigh",
+                float(rng.uniform(1.9, 3.0)),
+                inhale_s * 1.4,
+                moving_s * 1.5,
+            )
         elif chance < b.sighs_per_hour + b.gasps_per_hour:
             kind, size = "gasp", float(rng.uniform(1.4, 2.6))
         elif chance < b.sighs_per_hour + b.gasps_per_hour + b.holds_per_hour:

@@ -83,7 +83,9 @@ class Habits:
         b.knots(knots, kind="cough")
         p = self._body.posture
         during_s = knots[-1][0] - at_s
-        p.there_and_back(at_s, "cough", p.lean, float(rng.uniform(1, 6)), out_s=0.4 * during_s, back_s=0.6 * during_s)
+        p.there_and_back(
+            at_s, "cough", p.lean, float(rng.uniform(1, 6)), out_s=0.4 * during_s, back_s=0.6 * during_s
+        )
 
     def laugh(self, at_s: float) -> None:
         """Quick bursts out at four or five a second, down to a low level, then a deep breath in."""
@@ -138,4 +140,6 @@ class Habits:
 
     def stuck(self, at_s: float) -> None:
         """One axis of a sensor keeps its value."""
-        self._body.fault(at_s, at_s + self._body.traits.wear.stuck_s, "stuck", axis=int(self._rng.integers(3)))
+        self._body.fault(
+            at_s, at_s + self._body.traits.wear.stuck_s, "stuck", axis=int(self._rng.integers(3))
+        )

@@ -98,7 +98,11 @@ class Mind:
         before, self._step = self._step, step
         self._steps += 1
         self._habits.asked_still = step.place in STILL_PLACES
-        same = before is not None and (before.place, before.side, before.point) == (step.place, step.side, step.point)
+        same = before is not None and (before.place, before.side, before.point) == (
+            step.place,
+            step.side,
+            step.point,
+        )
         slow_s = 0.0 if self._rng.random() < self._traits.obeys else float(self._rng.uniform(6, 15))
         acts: dict[Place, Act] = {
             Place.FIND_BREATH: self._sit_up,
@@ -124,7 +128,11 @@ class Mind:
 
     def _hear_inhale(self) -> None:
         self._cued = True
-        if self._step and self._step.place in (Place.FIND_FULL, Place.WARM_UP) and not self._body.breathing.waiting:
+        if (
+            self._step
+            and self._step.place in (Place.FIND_FULL, Place.WARM_UP)
+            and not self._body.breathing.waiting
+        ):
             self._soon(self._breathe)
 
     def _hear_refusal(self, verdict: Verdict) -> None:
@@ -204,7 +212,9 @@ class Mind:
         """A small fold forward and back up, then tall."""
         p = self._body.posture
         out_s, back_s = float(self._rng.uniform(2, 4)), float(self._rng.uniform(2, 4))
-        end_s = p.there_and_back(at_s, "fold", p.lean, float(self._rng.uniform(12, 35)), out_s=out_s, back_s=back_s)
+        end_s = p.there_and_back(
+            at_s, "fold", p.lean, float(self._rng.uniform(12, 35)), out_s=out_s, back_s=back_s
+        )
         self._body.shake(at_s, end_s, 12.0, "fold")
         self._body.at(end_s + 0.3, self._lengthen)
 
@@ -212,7 +222,9 @@ class Mind:
         """Cross the legs, elbow to the knee, and round: large movements for eight seconds or so."""
         p, rng = self._body.posture, self._rng
         legs_s = float(rng.uniform(2.5, 5.0))
-        p.there_and_back(at_s, "cross_legs", p.lean, float(rng.uniform(8, 25)), out_s=legs_s / 2, back_s=legs_s / 2)
+        p.there_and_back(
+            at_s, "cross_legs", p.lean, float(rng.uniform(8, 25)), out_s=legs_s / 2, back_s=legs_s / 2
+        )
         p.there_and_back(
             at_s, "cross_legs", p.side, float(rng.uniform(-10, 10)), out_s=legs_s / 2, back_s=legs_s / 2
         )
@@ -282,6 +294,3 @@ def _choose(weights: Mapping[str, float], rng: np.random.Generator) -> str:
         if at < 0:
             return name
     return list(weights)[-1]
-
-
-

@@ -32,7 +32,10 @@ class Posture:
         while self.wander_lean.end_s < t_s + 1:
             at_s = self.wander_lean.end_s + float(self._wander_rng.uniform(4.0, 12.0))
             for track in (self.wander_lean, self.wander_side):
-                track.add(at_s, 0.6 * track.last + self.traits.wander_deg * float(self._wander_rng.standard_normal()))
+                track.add(
+                    at_s,
+                    0.6 * track.last + self.traits.wander_deg * float(self._wander_rng.standard_normal()),
+                )
 
     def move(self, at_s: float, kind: str, track: Track, to: float, *, during_s: float) -> float:
         """Go to a new level from `at_s` on; the time it ends. An overshoot of up to a tenth comes back."""
@@ -47,7 +50,9 @@ class Posture:
         self.note(at_s, end_s + 0.3, kind, size)
         return end_s + 0.3
 
-    def there_and_back(self, at_s: float, kind: str, track: Track, by: float, *, out_s: float, back_s: float) -> float:
+    def there_and_back(
+        self, at_s: float, kind: str, track: Track, by: float, *, out_s: float, back_s: float
+    ) -> float:
         """Go by an angle and come back to nearly the same place; the time it ends."""
         rng = self._rng
         level = track.cut(at_s)

@@ -67,7 +67,9 @@ class Truth:
 
         A span with too few breaths leaves the body's own typical excursion in place.
         """
-        calm = [b.excursion for b in self.breaths if quiet[0] <= b.onset_s and b.end_s <= quiet[1] and not b.cued]
+        calm = [
+            b.excursion for b in self.breaths if quiet[0] <= b.onset_s and b.end_s <= quiet[1] and not b.cued
+        ]
         deep = [b.excursion for b in self.breaths if full[0] <= b.onset_s and b.end_s <= full[1] and b.cued]
         if len(calm) >= settings.calibration.quiet_breaths:
             self.quiet = median(calm)
