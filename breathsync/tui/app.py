@@ -15,9 +15,8 @@ from breathsync.guide.events import Ended, Word
 from breathsync.plan import Plan
 from breathsync.tui import places, theme
 from breathsync.tui.commands import Actions
-from breathsync.tui.house import House
-from breathsync.tui.messages import Begin, Go, Happened, Keep, Replied, Spoken
-from breathsync.tui.prefs import Prefs
+from breathsync.tui.house import House, Say
+from breathsync.tui.messages import Begin, Go, Happened, Keep, Moved, Replied, Spoken
 from breathsync.tui.running import Running, screen_name
 from breathsync.tui.screens.help import HelpScreen
 from breathsync.tui.screens.home import HomeScreen
@@ -38,6 +37,7 @@ class BreathsyncApp(App[Ended | Exception | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "STOP", priority=True, show=False),
         Binding("ctrl+c,ctrl+q", "leave", "leave", priority=True, show=False),
+        Binding("ctrl+z", "suspend_process", "suspend", priority=True, show=False),
         Binding("question_mark,f1", "help", "help", show=False),
     ]
 
@@ -58,36 +58,32 @@ class BreathsyncApp(App[Ended | Exception | None]):
         """Colours, the first screen, the picture's own timer."""
         self.register_theme(theme.DARK)
         self.register_theme(theme.LIGHT)
-        self.wear(self.house.prefs)
+        places.wear(self, self.house.prefs)
         self.set_interval(1 / FRAMES_PER_S, self.draw)
         if self._plan:
             self.begin(self._plan)
         else:
             self.push_screen(HomeScreen(last=self.house.last()))
 
-    def wear(self, prefs: Prefs) -> None:
-        """Put the person's choices for the screen in force."""
-        self.theme = prefs.colours
-        if prefs.calm:
-            self.animation_level = "none"
-
     def begin(self, plan: Plan) -> None:
         """Start a session: first a frame, then the imports and the sensor."""
         if self._session is None:
-            self._shown, self._stage = "ready", ReadyScreen()
-            self.push_screen(self._stage)
-            self.call_after_refresh(self._start, plan)
+            ready = ReadyScreen()
+            self._shown, self._stage = "ready", ready
+            self.push_screen(ready)
+            self.call_after_refresh(self._start, plan, ready.say)
 
-    def _start(self, plan: Plan) -> None:
-        self._session = asyncio.create_task(self._play(plan), name="session")
+    def _start(self, plan: Plan, invite: Say) -> None:
+        self._session = asyncio.create_task(self._play(plan, invite), name="session")
 
-    async def _play(self, plan: Plan) -> None:
+    async def _play(self, plan: Plan, invite: Say) -> None:
         try:
-            session = await self.house.open(plan)
-            self.running = Running(session, title=places.title_of(plan.routine), notify=self._happened)
-            for sentence in self.house.missing():
-                self.notify(sentence)
+            session = await self.house.open(plan, say=self.notify, invite=invite)
+            self.running = Running(
+                session, title=places.title_of(plan.routine), notify=lambda: self.post_message(Happened())
+            )
             await session.run()
+            self.running.story.recall(await asyncio.to_thread(self.house.answers, self.running.id))
             self.draw()
         except BreathsyncError as error:
             self._failed(error)
@@ -107,9 +103,6 @@ class BreathsyncApp(App[Ended | Exception | None]):
         while self._stage is not None and self._stage in self.screen_stack:
             self.pop_screen()
         self._stage, self._session, self.running, self._shown = None, None, None, ""
-
-    def _happened(self) -> None:
-        self.post_message(Happened())
 
     def on_happened(self) -> None:
         """Something new was said: draw it now."""
@@ -133,7 +126,7 @@ class BreathsyncApp(App[Ended | Exception | None]):
             if isinstance(stage, LiveScreen):
                 stage.show(picture)
             elif isinstance(stage, SummaryScreen):
-                stage.tell(picture, self.running.story)
+                stage.tell(picture, self.running)
 
     def on_spoken(self, message: Spoken) -> None:
         """Pass on the person's word."""
@@ -145,6 +138,11 @@ class BreathsyncApp(App[Ended | Exception | None]):
         if self.running:
             self.running.story.answered(message.question, message.value)
             self.running.session.answer(message.question, message.value, note=message.note)
+
+    def on_moved(self, message: Moved) -> None:
+        """Move the simulated body, where the person is it."""
+        if self.running and self.running.body:
+            places.move(self.running.body, message.what, message.way)
 
     def on_begin(self, message: Begin) -> None:
         """Start a session."""
@@ -160,7 +158,7 @@ class BreathsyncApp(App[Ended | Exception | None]):
     def on_keep(self, message: Keep) -> None:
         """Keep the person's choices for this screen."""
         self.house.keep(message.prefs)
-        self.wear(message.prefs)
+        places.wear(self, message.prefs)
 
     async def action_stop(self) -> None:
         """STOP, whatever stands on the screen. Where no session runs, ESC keeps its usual meaning."""

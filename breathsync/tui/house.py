@@ -5,7 +5,8 @@ first frame does not wait for it.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -24,6 +25,8 @@ if TYPE_CHECKING:  # the logbook is opened on use
     from breathsync.logbook.history import Listed
 
 LAST_FILE = "last.json"
+LISTEN_S = 4.0
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,21 +37,32 @@ class Named:
     about: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A strap in the air: its name, its strength, and what it can and cannot tell, in words."""
+
+    name: str
+    address: str
+    key: str
+    rssi_dbm: int | None
+    sees_breath: bool
+    tells: str
+
+
 class House(Protocol):
     """What the screens ask for. Tests bring one of their own."""
 
     prefs: Prefs
 
-    async def open(self, plan: Plan) -> SessionLike:
-        """Reach the sensor; raises a BreathsyncError that says what to try."""
+    async def open(self, plan: Plan, *, say: Say, invite: Say) -> SessionLike:
+        """Reach the sensor; raises a BreathsyncError that says what to try.
+
+        `say` hears what is missing or cannot be recorded, `invite` what must be seen before a phone can be reached.
+        """
         ...
 
     async def close(self) -> None:
         """The session is over: let go of sound."""
-        ...
-
-    def missing(self) -> Sequence[str]:
-        """What this machine lacks (sound, voice), a sentence each, to be said once."""
         ...
 
     def last(self) -> Plan | None:
@@ -75,8 +89,27 @@ class House(Protocol):
         """Export a session; returns a sentence that says where to."""
         ...
 
+    def report(self, session: str) -> str:
+        """Write a session's page to look at or share; returns a sentence that says where to."""
+        ...
+
+    async def look_for_straps(self, hear: Callable[[Sequence[Found]], None]) -> None:
+        """Listen for straps until cancelled; `hear` gets all that were found so far, again and again.
+
+        Raises a SensorError where the computer cannot listen.
+        """
+        ...
+
+    def remember(self, strap: Found) -> Plan:
+        """Remember a strap; returns the first session with it."""
+        ...
+
     def note(self, session: str, text: str) -> None:
         """Keep a note with a session."""
+        ...
+
+    def answers(self, session: str) -> dict[str, int]:
+        """How the back felt before and after, by question."""
         ...
 
     def keep(self, prefs: Prefs) -> None:
@@ -95,17 +128,19 @@ class OwnHouse:
         self._folder = folder or config_folder()
         self.prefs = load_prefs(self._folder)
         self._sound = sound
-        self._missing: list[str] = []
 
-    async def open(self, plan: Plan) -> SessionLike:
+    async def open(self, plan: Plan, *, say: Say, invite: Say) -> SessionLike:
         """Reach the sensor and start the sound; imports happen in a thread, so that keys still act."""
         compose = await asyncio.to_thread(import_module, "breathsync.compose")
         if self._sound is None:
             self._sound = await asyncio.to_thread(
                 _make_sound, self.prefs.sound if plan.speed == 1 else "silent"
             )
-        self._missing = list(await asyncio.to_thread(self._sound.start))
-        session: SessionLike = await compose.open_session(plan, faces=[self._sound])
+        for missing in await asyncio.to_thread(self._sound.start):
+            say(missing)
+        session: SessionLike = await compose.open_session(
+            plan, faces=[self._sound], on_trouble=say, invite=invite
+        )
         self._folder.mkdir(parents=True, exist_ok=True)
         kept = {"routine": plan.routine, "source": plan.source, "language": plan.language}
         (self._folder / LAST_FILE).write_bytes(msgspec.json.encode(kept))
@@ -115,10 +150,6 @@ class OwnHouse:
         """Let go of the sound."""
         if self._sound is not None:
             await asyncio.to_thread(self._sound.close)
-
-    def missing(self) -> Sequence[str]:
-        """What the sound lacks."""
-        return self._missing
 
     def last(self) -> Plan | None:
         """The last routine and source."""
@@ -131,12 +162,18 @@ class OwnHouse:
     def routines(self) -> Sequence[Named]:
         """Names and titles of the routines."""
         files = import_module("breathsync.routine_files")
-        return [Named(name=name, about=files.load_routine(name).title("en")) for name in files.routine_names()]
+        return [
+            Named(name=name, about=files.load_routine(name).title("en")) for name in files.routine_names()
+        ]
 
     def sources(self) -> Sequence[Named]:
-        """The simulated people; straps that were paired come before them."""
+        """Straps that were paired, then the simulated people."""
+        known = import_module("breathsync.sensors.known_straps").KnownStraps().all()
         scenario = import_module("breathsync_simulators.scenario")
-        return [Named(name=f"sim:{name}", about=scenario.load(name).about) for name in scenario.people()]
+        straps = [Named(name=f"ble:{strap.name}", about=strap.advertised) for strap in known]
+        return straps + [
+            Named(name=f"sim:{name}", about=scenario.load(name).about) for name in scenario.people()
+        ]
 
     def sessions(self) -> "Sequence[Listed]":
         """The logbook's list."""
@@ -151,16 +188,56 @@ class OwnHouse:
 
     def export(self, session: str) -> str:
         """As CSV, into a folder of the session's name in the working folder."""
-        csv = import_module("breathsync.logbook.export.csv")
-        folder = Path(f"breathsync-{session}")
+        formats = import_module("breathsync.logbook.export.formats")
+        target = Path(f"breathsync-{session}").absolute()
         with _logbook() as logbook:
-            csv.write(logbook.find(session), folder)
-        return f"Exported as tables to {folder}."
+            log = logbook.find(session)
+            formats.export(
+                [log], formats.find_format("csv"), target, force=False, many=False, progress=lambda *_: None
+            )
+        return f"Exported as tables to {target}."
+
+    def report(self, session: str) -> str:
+        """A page of HTML in the working folder."""
+        write_report = import_module("breathsync.logbook.report").write_report
+        atomic = import_module("breathsync.logbook.export.atomic")
+        target = Path(f"breathsync-{session}.html").absolute()
+        with _logbook() as logbook, atomic.whole(target, folder=False, force=True) as part:
+            write_report(logbook.find(session), part)
+        return f"A page to look at or share: {target}."
+
+    async def look_for_straps(self, hear: Callable[[Sequence[Found]], None]) -> None:
+        """Listen again and again for a few seconds each."""
+        pairing = await asyncio.to_thread(import_module, "breathsync.sensors.ble.pairing")
+        radio_module = await asyncio.to_thread(import_module, "breathsync.radio")
+        async with radio_module.open_radio() as radio:
+            seen: dict[str, Found] = {}
+            while True:
+
+                def new(candidate: Any) -> None:
+                    seen[candidate.found.address] = _found(candidate)
+                    hear(tuple(seen.values()))
+
+                for candidate in await pairing.look(radio, seconds=LISTEN_S, on_new=new):
+                    new(candidate)
+
+    def remember(self, strap: Found) -> Plan:
+        """Into the list of straps."""
+        known = import_module("breathsync.sensors.known_straps")
+        known.KnownStraps().remember(
+            known.Remembered(name=strap.name, address=strap.address, advertised=strap.name, key=strap.key)
+        )
+        return Plan(routine="first-time", source=f"ble:{strap.name}")
 
     def note(self, session: str, text: str) -> None:
         """Into the logbook."""
         with _logbook() as logbook:
             logbook.note(session, text)
+
+    def answers(self, session: str) -> dict[str, int]:
+        """As the logbook counted them."""
+        found = next((one.summary for one in self.sessions() if one.id == session), None)
+        return {} if found is None else {**found.before, **found.after}
 
     def keep(self, prefs: Prefs) -> None:
         """Remember, and write the file."""
@@ -172,9 +249,20 @@ class OwnHouse:
         return datetime.now().astimezone()
 
 
-def _logbook() -> Any:
-    from contextlib import closing  # noqa: PLC0415  start-up
+def _found(candidate: Any) -> Found:
+    known, found = candidate.known, candidate.found
+    tells = f"can tell {known.can}; not {known.cannot}" if known.cannot else f"can tell {known.can}"
+    return Found(
+        name=candidate.name,
+        address=found.address,
+        key=known.key,
+        rssi_dbm=found.rssi_dbm,
+        sees_breath=known.sees_breath,
+        tells=f"{known.title}: {tells}",
+    )
 
+
+def _logbook() -> Any:
     return closing(import_module("breathsync.logbook.store").open_logbook())
 
 

@@ -27,6 +27,15 @@ class Spoken(Message):
         self.by = by
 
 
+class Moved(Message):
+    """The person moves the simulated body: in, out, turn or lean, by -1 or 1."""
+
+    def __init__(self, what: str, way: int = 0) -> None:
+        super().__init__()
+        self.what = what
+        self.way = way
+
+
 class Replied(Message):
     """The person answered a question; None leaves it out."""
 

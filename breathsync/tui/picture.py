@@ -78,6 +78,8 @@ class Picture:
     window: Window = NOTHING
     marks: tuple[tuple[float, str], ...] = ()
     tries: int = 0
+    by_keys: bool = False
+    """Whether a simulated body is moved by keys."""
 
     @property
     def frame(self) -> Frame:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
+from breathsync.tui.prefs import Prefs
+from breathsync.tui.running import Body
 from breathsync.tui.screens.choose import ChooseScreen
 from breathsync.tui.screens.come_back import ComeBackScreen
 from breathsync.tui.screens.find import FindScreen
@@ -45,7 +47,7 @@ async def go(app: "BreathsyncApp", place: str) -> None:
             sources = await asyncio.to_thread(house.sources)
             app.push_screen(ChooseScreen(routines=routines, sources=sources))
         case "pair":
-            app.push_screen(PairScreen())
+            app.push_screen(PairScreen(house=house))
         case "history":
             sessions = await asyncio.to_thread(house.sessions)
             app.push_screen(HistoryScreen(sessions=sessions, now=house.now()))
@@ -53,6 +55,12 @@ async def go(app: "BreathsyncApp", place: str) -> None:
             app.push_screen(PastScreen(await asyncio.to_thread(house.past, which)))
         case "export":
             app.notify(await asyncio.to_thread(house.export, which))
+        case "report":
+            app.notify(await asyncio.to_thread(house.report, which))
+        case "note":
+            session, _, text = which.partition(":")
+            await asyncio.to_thread(house.note, session, text)
+            app.notify("Noted.")
         case "settings":
             app.push_screen(SettingsScreen(house.prefs))
         case "help":
@@ -61,6 +69,26 @@ async def go(app: "BreathsyncApp", place: str) -> None:
             app.action_leave()
         case _:
             raise ValueError(f"there is no place {place!r}")
+
+
+def wear(app: "BreathsyncApp", prefs: Prefs) -> None:
+    """Put the person's choices for the screen in force."""
+    app.theme = prefs.colours
+    if prefs.calm:
+        app.animation_level = "none"
+
+
+def move(body: Body, what: str, way: int) -> None:
+    """Move a simulated body by a key."""
+    match what:
+        case "in":
+            body.breathe_in()
+        case "out":
+            body.breathe_out()
+        case "turn":
+            body.turn(way)
+        case "lean":
+            body.lean(way)
 
 
 def title_of(routine: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from breathsync.guide.events import Ended
 from breathsync.plan import Plan
 from breathsync.tui.app import BreathsyncApp
-from breathsync.tui.house import OwnHouse
+from breathsync.tui.house import House, OwnHouse
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
@@ -17,12 +17,17 @@ def run_session_app(plan: Plan, *, sound: Any = None) -> Ended | None:
 
     Raises the BreathsyncError that kept it from starting, once the terminal is whole again.
     """
-    return asyncio.run(_run(BreathsyncApp(OwnHouse(sound=sound), plan=plan)))
+    return run_house(OwnHouse(sound=sound), plan=plan)
 
 
 def run_home() -> Ended | None:
     """The app from its home screen."""
-    return asyncio.run(_run(BreathsyncApp(OwnHouse())))
+    return run_house(OwnHouse())
+
+
+def run_house(house: House, *, plan: Plan | None = None) -> Ended | None:
+    """The app in front of any house."""
+    return asyncio.run(_run(BreathsyncApp(house, plan=plan)))
 
 
 async def _run(app: BreathsyncApp) -> Ended | None:

@@ -20,6 +20,26 @@ NARROWS = 0.995
 """A frame; the range halves in 9 s once the breath has become that much smaller."""
 
 
+class Body(Protocol):
+    """A simulated body that keys move (`breathsync_simulators.you.YourBody` is one)."""
+
+    def breathe_in(self) -> None:
+        """Breathe in from here on."""
+        ...
+
+    def breathe_out(self) -> None:
+        """Breathe out from here on."""
+        ...
+
+    def lean(self, way: int) -> None:
+        """Lean forward (1) or back (-1) by a step."""
+        ...
+
+    def turn(self, way: int) -> None:
+        """Turn right (1) or left (-1) by a step."""
+        ...
+
+
 class SessionLike(Protocol):
     """What the screen needs of `breathsync.session.Session`."""
 
@@ -46,7 +66,7 @@ class SessionLike(Protocol):
 class Running:
     """A session with its story. `notify` is called when something happened that should be drawn at once."""
 
-    def __init__(self, session: SessionLike, *, title: str, notify: Callable[[], None]) -> None:
+    def __init__(self, session: SessionLike, *, title: str, notify: Callable[[], object]) -> None:
         self.session = session
         self.title = title
         self.story = Story()
@@ -54,6 +74,17 @@ class Running:
         self._widest = 0.0
         self._zero: float | None = None
         session.faces.append(self)
+
+    @property
+    def id(self) -> str:
+        """The session's name in the logbook; empty where it is not recorded."""
+        return str(getattr(getattr(self.session, "recorder", None), "id", ""))
+
+    @property
+    def body(self) -> Body | None:
+        """The body that is moved by keys, where the person chose to be it."""
+        body: Body | None = getattr(getattr(self.session, "sensor", None), "body", None)
+        return body
 
     def hear(self, outcome: Outcome, view: View) -> None:
         """Take in one outcome (this is the session's `Face`)."""
@@ -76,6 +107,7 @@ class Running:
             window=stretch,
             marks=tuple(self.story.marks),
             tries=self.story.tries,
+            by_keys=self.body is not None,
         )
 
     def _window(self) -> Window:

@@ -1,6 +1,7 @@
 """What has happened in a session so far, gathered from its outcomes, for the trace's marks and the summary."""
 
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from breathsync.breath.events import BreathEnded, CalibrationRefused, PeakSeen
@@ -58,6 +59,10 @@ class Story:
     def answered(self, question: str, value: bool | int | None) -> None:
         """Remember an answer given on this screen."""
         self.answers[question] = value
+
+    def recall(self, answers: Mapping[str, int]) -> None:
+        """Take in answers as the logbook has them: a simulated person gives them past the screen."""
+        self.answers = {**answers, **self.answers}
 
     @property
     def full_breaths(self) -> int:

@@ -13,6 +13,7 @@ KEYS: tuple[tuple[Word, str, str, str], ...] = (
     (Word.PAUSE, "p", "pause", "pause"),
 )
 """Each word with its key, what stands beside it, and the same where there is little room."""
+BODY_KEYS = "you are the body:   ↑ breathe in   ↓ out   ← → turn   , . lean"
 STOP = ("ESC", "STOP")
 STOP_WORD = Word.STOP
 

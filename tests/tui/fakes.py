@@ -28,7 +28,7 @@ from breathsync.logbook.history import Listed, Points, Summary
 from breathsync.outcome import View
 from breathsync.plan import Plan
 from breathsync.samples import SensorChange, SensorInfo, SensorState, Stream
-from breathsync.tui.house import Named
+from breathsync.tui.house import Found, Named
 from breathsync.tui.past import Past
 from breathsync.tui.picture import Stretch
 from breathsync.tui.prefs import Prefs
@@ -76,8 +76,8 @@ def verdict(
     *, opened: bool, sentence: str, quiet: float | None = 2.4, refused_by: str = "G5", at_s: float = 30.0
 ) -> Verdict:
     return Verdict(
-        decided_s=at_s + 5, inhale_start_s=at_s, inhale_peak_s=at_s + 3, returned_s=at_s + 4.8, side=Side.RIGHT, point=2,
-        opened=opened, amplitude=6.0 * (quiet or 0), amplitude_quiet=quiet,
+        decided_s=at_s + 5, inhale_start_s=at_s, inhale_peak_s=at_s + 3, returned_s=at_s + 4.8,
+        side=Side.RIGHT, point=2, opened=opened, amplitude=6.0 * (quiet or 0), amplitude_quiet=quiet,
         clauses=(ClauseResult(clause=refused_by, ok=opened, value=quiet, limit=2.2),), phrase="x", sentence=sentence,
     )  # fmt: skip
 
@@ -122,10 +122,13 @@ class FakeSession:
     faces: list[Any] = field(default_factory=list)
     said: list[Word] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
+    obeys: bool = True
+    """Whether STOP ends it."""
 
     def __post_init__(self) -> None:
         self.done = asyncio.Event()
         self.closed = False
+        self.recorder = SimpleNamespace(id="20261122-073000")
 
     @property
     def conductor(self) -> Any:
@@ -133,7 +136,7 @@ class FakeSession:
 
     def say(self, word: Word, *, by: str = "key") -> None:
         self.said.append(word)
-        if word is Word.STOP:
+        if word is Word.STOP and self.obeys:
             self.end(EndKind.STOPPED)
 
     def answer(self, question: str, value: Any, *, note: str = "") -> None:
@@ -172,8 +175,10 @@ class FakeHouse:
     exported: list[str] = field(default_factory=list)
     opened: list[Plan] = field(default_factory=list)
     closed: int = 0
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    straps: tuple[Found, ...] = ()
 
-    async def open(self, plan: Plan) -> Any:
+    async def open(self, plan: Plan, *, say: Any, invite: Any) -> Any:
         self.opened.append(plan)
         if self.error:
             raise self.error
@@ -183,9 +188,6 @@ class FakeHouse:
 
     async def close(self) -> None:
         self.closed += 1
-
-    def missing(self) -> list[str]:
-        return []
 
     def last(self) -> Plan | None:
         return self.last_plan
@@ -212,7 +214,21 @@ class FakeHouse:
         self.exported.append(session)
         return f"Exported as tables to breathsync-{session}."
 
-    def note(self, session: str, text: str) -> None: ...
+    def report(self, session: str) -> str:
+        return f"A page to look at or share: breathsync-{session}.html."
+
+    def note(self, session: str, text: str) -> None:
+        self.notes.append((session, text))
+
+    def answers(self, session: str) -> dict[str, int]:
+        return {}
+
+    async def look_for_straps(self, hear: Any) -> None:
+        hear(self.straps)
+        await asyncio.Event().wait()
+
+    def remember(self, strap: Found) -> Plan:
+        return Plan(routine="first-time", source=f"ble:{strap.name}")
 
     def keep(self, prefs: Prefs) -> None:
         self.prefs = prefs

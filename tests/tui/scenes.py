@@ -1,6 +1,6 @@
 """Every screen with something on it: (what leads there) by name."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -8,10 +8,20 @@ from typing import Any
 from textual.pilot import Pilot
 
 from breathsync.errors import SensorError, SensorTrouble
-from breathsync.guide.events import Offer, Place, Question, QuestionKind, Side, Word
+from breathsync.guide.events import (
+    ConfirmedBy,
+    EndKind,
+    Offer,
+    Place,
+    PointPassed,
+    Question,
+    QuestionKind,
+    Side,
+    Word,
+)
 from breathsync.samples import SensorChange, SensorState, Stream
 from breathsync.tui.app import BreathsyncApp
-from breathsync.tui.screens.pair import Found, PairScreen
+from breathsync.tui.house import Found
 
 from . import fakes as F
 
@@ -20,6 +30,7 @@ Act = Callable[[Pilot[Any], F.FakeSession], Awaitable[None]]
 
 IMU6 = replace(F.H10, name="Movesense", streams=(Stream.ACCELERATION, Stream.GYROSCOPE), simulated=False)
 ASK = F.guide(Place.CHECK_IN, "", side=None, beads=(), bar=None, words=(), deep_limit=0)
+BACK, FALL = "How is your back just now?", "A recent fall or crash?"
 LIVE = {
     "session": F.view(
         F.guide(
@@ -42,7 +53,9 @@ LIVE = {
     "session-offer": F.view(
         F.guide(
             Place.BREATHE, "One slow full breath, sitting tall.",
-            offer=Offer(t_s=0.0, words=(Word.SMALLER_BAR, Word.BY_HAND, Word.BACK_OFF), sentence="Shall we make it smaller?"),
+            offer=Offer(
+                t_s=0.0, words=(Word.SMALLER_BAR, Word.BY_HAND, Word.BACK_OFF), sentence="Shall we make it smaller?"
+            ),
             verdict=F.verdict(opened=False, sentence="you were still moving, take your time"),
             words=(Word.GO_ON, Word.BACK_OFF, Word.NOTHING_HOLDS, Word.BY_HAND, Word.SMALLER_BAR, Word.PAUSE),
         )
@@ -66,14 +79,15 @@ LIVE = {
     "paused": F.view(F.guide(Place.PAUSED, "Paused. Take your time.", words=(Word.GO_ON,))),
     "come-back": F.view(
         F.guide(
-            Place.COME_BACK, "Come back to the middle, slowly.", breaths_counted=1, breaths_needed=3, words=(Word.PAUSE,)
+            Place.COME_BACK, "Come back to the middle, slowly.", breaths_counted=1, breaths_needed=3,
+            words=(Word.PAUSE,),
         )
     ),
     "question-scale": F.view(
-        replace(ASK, question=Question(t_s=0.0, question="back", kind=QuestionKind.SCALE, text="How is your back just now?"))
+        replace(ASK, question=Question(t_s=0.0, question="back", kind=QuestionKind.SCALE, text=BACK))
     ),
     "question-yes-no": F.view(
-        replace(ASK, question=Question(t_s=0.0, question="fall", kind=QuestionKind.YES_NO, text="A recent fall or crash?"))
+        replace(ASK, question=Question(t_s=0.0, question="fall", kind=QuestionKind.YES_NO, text=FALL))
     ),
 }  # fmt: skip
 
@@ -84,6 +98,38 @@ async def live(name: str, size: tuple[int, int], **house: Any):
     session = F.FakeSession(LIVE[name])
     app = BreathsyncApp(F.FakeHouse(session=session, **house), plan=F.PLAN)
     async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        yield app, pilot, session
+
+
+@asynccontextmanager
+async def each_live(size: tuple[int, int], **house: Any):
+    """One app, and a way through all moments of `LIVE`, one after the other."""
+    async with live(next(iter(LIVE)), size, **house) as (app, pilot, session):
+
+        async def shown() -> AsyncIterator[str]:
+            for name, view in LIVE.items():
+                session.view = view
+                await settled(pilot)
+                yield name
+
+        yield app, shown()
+
+
+@asynccontextmanager
+async def summary(size: tuple[int, int]):
+    """The end of a session in which things happened."""
+    async with live("question-scale", size) as (app, pilot, session):
+        session.tell(session.view.guide.question)
+        await pilot.press("7", "enter")
+        await pilot.pause()
+        session.view = LIVE["session-opened"]
+        for sentence in ("a little fuller", "a little fuller", "you were still moving, take your time"):
+            session.tell(F.verdict(opened=False, sentence=sentence))
+        for _ in range(3):
+            session.tell(F.verdict(opened=True, sentence="that was it"))
+        session.tell(PointPassed(t_s=40.0, side=Side.RIGHT, point=1, confirmed_by=ConfirmedBy.HAND))
+        session.end(EndKind.FINISHED)
         await settled(pilot)
         yield app, pilot, session
 
@@ -107,23 +153,20 @@ def _press(*keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
     return press
 
 
-async def _pair(pilot: Pilot[Any]) -> None:
-    await _press("p")(pilot)
-    screen = pilot.app.screen
-    assert isinstance(screen, PairScreen)
-    screen.show(
-        [
-            Found(
-                source="ble:GDX-RB", name="GDX-RB 0K1001", rssi_dbm=-82, can="belt: depth best, no degrees"
-            ),
-            Found(
-                source="ble:Polar H10 1234",
-                name="Polar H10 1234",
-                rssi_dbm=-55,
-                can="H10: breath yes, no degrees",
-            ),
-        ]
-    )
+STRAPS = (
+    Found(
+        name="HR-Strap 77", address="C", key="heart-rate", rssi_dbm=-40, sees_breath=False,
+        tells="heart rate strap: can tell pace; not depth: the gate stays shut",
+    ),
+    Found(
+        name="GDX-RB 0K1001", address="B", key="go-direct", rssi_dbm=-82, sees_breath=True,
+        tells="Go Direct belt: can tell depth, best; not degrees of turn",
+    ),
+    Found(
+        name="Polar H10 1234", address="A", key="polar-h10", rssi_dbm=-55, sees_breath=True,
+        tells="Polar H10: can tell the breath; not degrees of turn",
+    ),
+)  # fmt: skip
 
 
 HOMES: dict[str, tuple[dict[str, Any], Callable[[Pilot[Any]], Awaitable[None]]]] = {
@@ -131,7 +174,7 @@ HOMES: dict[str, tuple[dict[str, Any], Callable[[Pilot[Any]], Awaitable[None]]]]
     "home": ({"last_plan": F.PLAN}, _nothing),
     "choose": ({"last_plan": F.PLAN}, _press("c")),
     "settings": ({"last_plan": F.PLAN}, _press("s")),
-    "pair": ({}, _pair),
+    "pair": ({"straps": STRAPS}, _press("p")),
     "help": ({}, _press("question_mark")),
     "history": ({"last_plan": F.PLAN, "listed": F.LISTED}, _press("h")),
     "history-empty": ({"last_plan": F.PLAN}, _press("h")),

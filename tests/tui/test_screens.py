@@ -28,22 +28,22 @@ async def test_page_looks_as_drawn(name: str, size: str) -> None:
         compare(app, f"{name}-{size}")
 
 
-@pytest.mark.parametrize("name", scenes.LIVE)
-async def test_without_colour_the_same_is_said(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_colour_the_same_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with scenes.live(name, (80, 24)) as (app, _, _):
-        compare(app, f"{name}-80x24")
-        for _, fore, back in coloured(app):
-            assert len(set(fore)) == 1, "a colour on a screen without colours"
-            assert len(set(back)) == 1
+    async with scenes.each_live((80, 24)) as (app, shown):
+        async for name in shown:
+            compare(app, f"{name}-80x24")
+            for _, fore, back in coloured(app):
+                assert len(set(fore)) == 1, "a colour on a screen without colours"
+                assert len(set(back)) == 1
 
 
 @pytest.mark.parametrize("colours", [Colours.DARK, Colours.LIGHT])
-@pytest.mark.parametrize("name", scenes.LIVE)
-async def test_every_word_can_be_told_from_its_ground(name: str, colours: Colours) -> None:
-    async with scenes.live(name, (120, 40), prefs=Prefs(colours=colours)) as (app, _, _):
-        faint = {text for text, fore, back in coloured(app) if contrast(fore, back) < ENOUGH_CONTRAST}
-        assert not faint
+async def test_every_word_can_be_told_from_its_ground(colours: Colours) -> None:
+    async with scenes.each_live((120, 40), prefs=Prefs(colours=colours)) as (app, shown):
+        async for name in shown:
+            faint = {text for text, fore, back in coloured(app) if contrast(fore, back) < ENOUGH_CONTRAST}
+            assert not faint, name
 
 
 @pytest.mark.parametrize("colours", [Colours.TERMINAL_DARK, Colours.TERMINAL_LIGHT])
@@ -62,13 +62,19 @@ async def test_small_terminals_keep_verb_sentence_and_column(size: tuple[int, in
         assert "SIMULATED" in shown
 
 
-@pytest.mark.parametrize("name", scenes.LIVE)
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (50, 18), (200, 60)])
-async def test_stop_and_simulated_stand_in_their_places(name: str, size: tuple[int, int]) -> None:
-    async with scenes.live(name, size) as (app, _, session):
-        rows = text_of(app).splitlines()
-        assert rows[-1].endswith("ESC STOP")
-        assert ("SIMULATED" in rows[0]) is session.view.info.simulated
+async def test_stop_and_simulated_stand_in_their_places(size: tuple[int, int]) -> None:
+    async with scenes.each_live(size) as (app, shown):
+        async for name in shown:
+            rows = text_of(app).splitlines()
+            assert rows[-1].endswith("ESC STOP"), name
+            assert ("SIMULATED" in rows[0]) is scenes.LIVE[name].info.simulated
+
+
+@pytest.mark.parametrize("size", scenes.SIZES)
+async def test_the_summary_looks_as_drawn(size: str) -> None:
+    async with scenes.summary(scenes.SIZES[size]) as (app, _, _):
+        compare(app, f"summary-{size}")
 
 
 async def test_degrees_only_with_a_gyroscope() -> None:

@@ -50,6 +50,19 @@ class Frame:
     marks: tuple[tuple[float, str], ...] = ()
 
 
+def same_picture(one: Frame, other: Frame, *, columns: int) -> bool:
+    """Whether two frames look alike at `columns` columns: no step of the raster between them, and nothing new."""
+    step = one.seconds / columns
+    return (
+        one.now_s // step == other.now_s // step
+        and len(one.window.t_s) > 0
+        and len(other.window.t_s) > 0
+        and one.window.t_s[-1] == other.window.t_s[-1]
+        and (one.seconds, one.low, one.high, one.lines, one.marks)
+        == (other.seconds, other.low, other.high, other.lines, other.marks)
+    )
+
+
 def column_times(frame: Frame, columns: int) -> NDArray[np.float64]:
     """The time of each of `columns` columns. They stand on a fixed raster, so that dots do not dance."""
     step = frame.seconds / columns

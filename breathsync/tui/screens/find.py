@@ -43,7 +43,7 @@ class FindScreen(LiveScreen):
         self.query_one("#counts", Line).say(count_words(picture))
         self.query_one("#found", Line).say(found_words(picture))
         self.query_one(BreathColumn).show(picture.level, picture.scale, opened=False)
-        self.query_one(BreathTrace).frame = picture.frame
+        self.query_one(BreathTrace).show(picture.frame)
 
 
 def count_words(picture: Picture) -> str:

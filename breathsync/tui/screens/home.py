@@ -16,6 +16,7 @@ from breathsync.tui.widgets.lines import Line
 from breathsync.tui.widgets.verb import Verb
 
 TRY = Plan(routine="first-time", source="sim:steady")
+BE_THE_BODY = Plan(routine="first-time", source="sim:you", check_in=False)
 
 
 class HomeScreen(Screen[None]):
@@ -30,6 +31,7 @@ class HomeScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "choose('try')", "try it now", show=False),
         Binding("c", "choose('choose')", "choose", show=False),
+        Binding("y", "choose('you')", "be the body", show=False),
         Binding("p", "choose('pair')", "pair a strap", show=False),
         Binding("h", "choose('history')", "history", show=False),
         Binding("s", "choose('settings')", "settings", show=False),
@@ -61,6 +63,7 @@ class HomeScreen(Screen[None]):
             Option(f"▸  Start again: {again}", id="again"),
             Option("c  Choose a routine and a sensor", id="choose"),
             Option("t  Try the simulator", id="try"),
+            Option("y  Be the body yourself, with the arrow keys", id="you"),
             Option("p  Pair a strap", id="pair"),
             Option("h  History", id="history"),
             Option("s  Settings", id="settings"),
@@ -80,5 +83,7 @@ class HomeScreen(Screen[None]):
             self.app.post_message(Begin(self._last))
         elif door == "try":
             self.app.post_message(Begin(TRY))
+        elif door == "you":
+            self.app.post_message(Begin(BE_THE_BODY))
         else:
             self.app.post_message(Go(door))

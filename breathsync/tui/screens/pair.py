@@ -1,7 +1,6 @@
 """Pair a strap: a list that sorts itself, the strength as a bar and in words, what each strap can and cannot tell."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -10,23 +9,14 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from breathsync.plan import Plan
+from breathsync.errors import BreathsyncError
+from breathsync.tui.house import Found, House
 from breathsync.tui.messages import Begin
 from breathsync.tui.screens.page import Page
 from breathsync.tui.widgets.lines import Line
 
 BARS = "▁▂▃▄▅▆▇█"
 NEAR_DBM, FAR_DBM = -50, -95
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A strap on the air: its source as one types it, its name, its strength, what it can and cannot tell."""
-
-    source: str
-    name: str
-    rssi_dbm: int | None
-    can: str = ""
 
 
 class PairScreen(Page):
@@ -36,13 +26,14 @@ class PairScreen(Page):
     HEADING = "Pair a strap"
     KEYS = "↑ ↓ choose   Enter use this one   ESC back"
     HELP_TEXT = (
-        "Wear the strap and wet its electrodes: most straps send only when worn. The strongest signal is most likely "
-        "yours. Enter starts a first session with it: breathe and see whether the trace is you."
+        "Wear the strap and wet its electrodes: most straps send only when worn. Those that see the breath come first, "
+        "the strongest before the others. Enter starts a first session with it: do you see yourself breathe?"
     )
     BINDINGS: ClassVar[list[BindingType]] = []
 
-    def __init__(self) -> None:
+    def __init__(self, *, house: House) -> None:
         super().__init__()
+        self._house = house
         self._found: tuple[Found, ...] = ()
 
     def compose_content(self) -> Iterable[Widget]:
@@ -50,20 +41,32 @@ class PairScreen(Page):
         yield Line("Looking for straps. Put yours on: most send only when worn.", id="doing")
         yield OptionList(id="straps")
 
+    def on_mount(self) -> None:
+        """Listen as long as this page is open."""
+        self.run_worker(self._listen(), exclusive=True)
+
+    async def _listen(self) -> None:
+        try:
+            await self._house.look_for_straps(self.show)
+        except BreathsyncError as error:
+            self.say(str(error))
+
     def show(self, found: Sequence[Found]) -> None:
         """Show what has been found so far."""
-        ordered = tuple(sorted(found, key=lambda one: -(one.rssi_dbm if one.rssi_dbm is not None else -200)))
+        ordered = tuple(
+            sorted(found, key=lambda one: (not one.sees_breath, -(one.rssi_dbm or -200), one.name))
+        )
         if ordered == self._found:
             return
         lines = self.query_one(OptionList)
         marked = (
-            self._found[lines.highlighted].source if lines.highlighted is not None and self._found else None
+            self._found[lines.highlighted].address if lines.highlighted is not None and self._found else None
         )
         self._found = ordered
         lines.clear_options()
         lines.add_options([Option(strap_words(one)) for one in ordered])
-        sources = [one.source for one in ordered]
-        lines.highlighted = sources.index(marked) if marked in sources else 0
+        addresses = [one.address for one in ordered]
+        lines.highlighted = addresses.index(marked) if marked in addresses else 0
         lines.focus()
 
     def say(self, text: str) -> None:
@@ -72,13 +75,12 @@ class PairScreen(Page):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Use a strap."""
-        one = self._found[event.option_index]
-        self.app.post_message(Begin(Plan(routine="first-time", source=one.source)))
+        self.app.post_message(Begin(self._house.remember(self._found[event.option_index])))
 
 
 def strap_words(one: Found) -> str:
     """A strap in two lines."""
-    return f"{strength_words(one.rssi_dbm)}  {one.name}\n          {one.can}".rstrip()
+    return f"{strength_words(one.rssi_dbm)}  {one.name}\n          {one.tells}".rstrip()
 
 
 def strength_words(rssi_dbm: int | None) -> str:

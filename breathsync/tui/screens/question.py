@@ -29,8 +29,8 @@ class QuestionScreen(LiveScreen):
         Binding("y", "reply(True)", "yes", show=False),
         Binding("n", "reply(False)", "no", show=False),
         Binding("x", "reply(None)", "leave out", show=False),
-        Binding("left,down", "move(-1)", "less", show=False),
-        Binding("right,up", "move(1)", "more", show=False),
+        Binding("left,down", "less_or_more(-1)", "less", show=False),
+        Binding("right,up", "less_or_more(1)", "more", show=False),
         Binding("space,enter", "take", "take this", show=False),
         *[Binding(str(digit), f"set({digit})", str(digit), show=False) for digit in range(10)],
     ]
@@ -80,7 +80,7 @@ class QuestionScreen(LiveScreen):
         if question is not None and (value is None or question.kind is QuestionKind.YES_NO):
             self.app.post_message(Replied(question.question, value))
 
-    def action_move(self, by: int) -> None:
+    def action_less_or_more(self, by: int) -> None:
         """Move along the scale."""
         self._value = min(SCALE_END, max(0, self._value + by))
         self._draw()

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
+from breathsync.guide.events import Place
 from breathsync.tui.picture import Picture
 from breathsync.tui.screens.live import LiveScreen
 from breathsync.tui.widgets.column import BreathColumn
@@ -45,7 +46,8 @@ class SessionScreen(LiveScreen):
         """Draw this moment."""
         super().show(picture)
         guide = picture.view.guide
-        self.query_one(Verb).word = guide.step.verb
+        rest = f" {guide.rest_left_s:.0f}" if guide.rest_left_s and guide.step.place is Place.REST else ""
+        self.query_one(Verb).word = guide.step.verb + rest
         self.query_one("#sentence", Line).say(guide.step.sentence)
         self.query_one(Beads).show(picture)
         self.query_one(VerdictLine).show(guide.verdict)
@@ -54,7 +56,7 @@ class SessionScreen(LiveScreen):
         self.query_one(TurnFigure).show(picture)
         opened = guide.verdict is not None and guide.verdict.opened and not guide.armed
         self.query_one(BreathColumn).show(picture.level, picture.scale, opened=opened)
-        self.query_one(BreathTrace).frame = picture.frame
+        self.query_one(BreathTrace).show(picture.frame)
 
 
 def budget_words(picture: Picture) -> str:
@@ -62,7 +64,7 @@ def budget_words(picture: Picture) -> str:
     guide = picture.view.guide
     parts: list[str] = []
     if guide.rest_left_s:
-        parts.append(f"rest {guide.rest_left_s:.0f} s more")
+        parts.append(f"rest {guide.rest_left_s:.0f} s")
     if guide.breaths_needed:
         parts.append(f"breaths {guide.breaths_counted} of {guide.breaths_needed}")
     if guide.deep_limit:

@@ -8,10 +8,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 
 from breathsync.guide.events import BeadState, EndKind
 from breathsync.tui import words
+from breathsync.tui.messages import Go
 from breathsync.tui.picture import Picture
+from breathsync.tui.running import Running
 from breathsync.tui.screens.sizes import BREADTHS
 from breathsync.tui.story import Story
 from breathsync.tui.widgets.lines import Beads, Line, TitleBar
@@ -35,11 +38,21 @@ class SummaryScreen(Screen[None]):
     """Shown when a session has ended."""
 
     CSS_PATH = "summary.tcss"
-    HELP_TEXT = "✓ a point passed by a full breath, ◇ by hand. Enter or q leaves."
+    HELP_TEXT = (
+        "✓ a point passed by a full breath, ◇ by hand. n keeps a note with the session, r writes a page to look at or "
+        "share, e writes tables; both into the folder you are in. Enter or q leaves."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space,q", "app.leave_session", "done", show=False),
+        Binding("n", "note", "note", show=False),
+        Binding("r", "write('report')", "report", show=False),
+        Binding("e", "write('export')", "export", show=False),
     ]
     HORIZONTAL_BREAKPOINTS = BREADTHS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._session_id = ""
 
     def compose(self) -> ComposeResult:
         """Title, words, keys."""
@@ -47,7 +60,12 @@ class SummaryScreen(Screen[None]):
         yield Verb("DONE", id="verb")
         with VerticalScroll(id="body"):
             yield from self._lines()
-        yield Line("Enter  done", id="keys")
+        yield Input(placeholder="A note for yourself; Enter keeps it", id="note")
+        yield Line("Enter done   n note   r report   e export", id="keys")
+
+    def on_mount(self) -> None:
+        """The note's line appears when it is asked for."""
+        self.query_one("#note").display = False
 
     def _lines(self) -> Iterable[Widget]:
         yield Line(id="ending")
@@ -58,8 +76,9 @@ class SummaryScreen(Screen[None]):
         yield Line(id="feelings")
         yield Line(words.NOT_MEDICAL, id="not-medical")
 
-    def tell(self, picture: Picture, story: Story) -> None:
+    def tell(self, picture: Picture, running: Running) -> None:
         """Tell how it went."""
+        self._session_id, story = running.id, running.story
         self.query_one(TitleBar).show(picture)
         ended = picture.view.guide.ended
         how = ended.how if ended else EndKind.INTERRUPTED
@@ -67,9 +86,29 @@ class SummaryScreen(Screen[None]):
         why = f" {ended.why}" if ended and ended.why else ""
         self.query_one("#ending", Line).say(ENDINGS[how] + why)
         self.query_one(Beads).show(picture)
+        self.query_one("#legend").display = bool(picture.view.guide.beads)
         self.query_one("#breaths", Line).say(breath_words(story))
         self.query_one("#refused", Line).say(refused_words(story))
         self.query_one("#feelings", Line).say("\n".join(f"{text}  {value}" for text, value in story.feelings))
+
+    def action_note(self) -> None:
+        """Open the line for a note."""
+        line = self.query_one("#note", Input)
+        line.display = True
+        line.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the note."""
+        event.input.display = False
+        self.query_one("#body").focus()
+        if event.value.strip() and self._session_id:
+            self.app.post_message(Go(f"note:{self._session_id}:{event.value.strip()}"))
+        event.input.clear()
+
+    def action_write(self, what: str) -> None:
+        """Write the report or the export."""
+        if self._session_id:
+            self.app.post_message(Go(f"{what}:{self._session_id}"))
 
 
 def breath_words(story: Story) -> str:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -35,6 +36,10 @@ class BreathColumn(Widget):
     eighths: reactive[int] = reactive(0)
     """The fill as it is drawn: repaints only when it changes."""
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._kinds: dict[str, Style] = {}
+
     @property
     def _rows(self) -> int:
         return max(1, self.size.height - 1)
@@ -51,41 +56,53 @@ class BreathColumn(Widget):
             return None
         return min(self._rows - 1, max(0, int(level / self.scale.high * self._rows)))
 
+    def notify_style_update(self) -> None:
+        """Another theme: look its colours up again."""
+        super().notify_style_update()
+        self._kinds = {}
+
+    def _style(self, kind: str) -> Style:
+        """A component's style, looked up once: each look costs as much as drawing a row."""
+        if kind not in self._kinds:
+            self._kinds[kind] = self.get_component_rich_style(f"column--{kind}")
+        return self._kinds[kind]
+
     def render_line(self, y: int) -> Strip:
         """One row of the column."""
         width, height = self.size
         label_width = LABEL if width >= LABEL + 6 else 0
         inner = max(1, width - 2 - label_width)
-        wall = self.get_component_rich_style("column--wall")
+        wall, quiet = self._style("wall"), self._style("label")
         if y == height - 1:
-            return Strip([Segment("┗" + "━" * inner + "┛", wall)]).adjust_cell_length(width, self.rich_style)
+            bottom = "┗" + "━" * inner + "┛" + " " * label_width
+            return Strip([Segment(bottom, wall)], len(bottom))
         row = self._rows - 1 - y
+        inside, kind = self._inside(row, inner)
+        label = next((f"┄ {name}" for name, level in self._lines if self._row_of(level) == row), "")
+        segments = [
+            Segment("┃", wall),
+            Segment(inside, self._style(kind)),
+            Segment("┃", wall),
+            Segment(label[:label_width].ljust(label_width), quiet),
+        ]
+        return Strip(segments, inner + 2 + label_width)
+
+    @property
+    def _lines(self) -> tuple[tuple[str, float], ...]:
+        return tuple(reversed(self.scale.lines)) if self.scale else ()
+
+    def _inside(self, row: int, inner: int) -> tuple[str, str]:
+        """What stands between the walls in a row counted from the bottom, and which component it is."""
         scale = self.scale
-        enough, plenty = (self._row_of(scale.enough), self._row_of(scale.plenty)) if scale else (None, None)
-        in_band = enough is not None and plenty is not None and enough <= row <= plenty
         filled = min(8, max(0, self.eighths - 8 * row))
-        kind, inside = "column--fill", EIGHTHS[filled] * inner
-        if in_band:
-            kind = "column--opened" if self.opened else "column--band"
-            if filled == 0:
-                inside = BAND * inner
-            if (
-                self.opened
-                and enough is not None
-                and plenty is not None
-                and row == (enough + plenty + 1) // 2
-            ):
-                inside = f" {TICK} ".center(inner, inside[0])
-        label = ""
-        if label_width and scale:
-            for name, level in scale.lines:
-                if self._row_of(level) == row:
-                    label = f"┄ {name}"
-        return Strip(
-            [
-                Segment("┃", wall),
-                Segment(inside, self.get_component_rich_style(kind)),
-                Segment("┃", wall),
-                Segment(label, self.get_component_rich_style("column--label")),
-            ]
-        ).adjust_cell_length(width, self.rich_style)
+        inside = EIGHTHS[filled] * inner
+        low, high = (self._row_of(scale.enough), self._row_of(scale.plenty)) if scale else (None, None)
+        if low is None or high is None or not low <= row <= high:
+            return inside, "fill"
+        if filled == 0:
+            inside = BAND * inner
+        if not self.opened:
+            return inside, "band"
+        if row == (low + high + 1) // 2:
+            inside = f" {TICK} ".center(inner, inside[0])
+        return inside, "opened"

@@ -52,7 +52,13 @@ class TitleBar(Widget):
         battery = f" {view.battery_percent} %" if view.battery_percent is not None else ""
         clock = words.clock_words(view.t_s)
         signal = f"{words.signal_words(view.live.doubts)}   {clock}"
-        ways = (f"● {view.info.name}{battery}   {signal}", f"● {view.info.kind}{battery}   {signal}", signal, clock, "")
+        ways = (
+            f"● {view.info.name}{battery}   {signal}",
+            f"● {view.info.kind}{battery}   {signal}",
+            signal,
+            clock,
+            "",
+        )
         self.said = (f"{picture.title}{side}", "SIMULATED" if view.info.simulated else "", ways)
 
     def render(self) -> VisualType:

@@ -3,11 +3,13 @@
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from breathsync.tui.draw.trace_rows import Frame, curve_rows, mark_row, row_of
+from breathsync.tui.draw import braille
+from breathsync.tui.draw.trace_rows import Frame, curve_rows, mark_row, row_of, same_picture
 
 GUTTER = 9
 
@@ -28,37 +30,51 @@ class BreathTrace(Widget):
     def __init__(self, *, id: str | None = None, gutter: bool = True) -> None:
         super().__init__(id=id)
         self._with_gutter = gutter
-        self._rows: list[tuple[str, str]] = []
-        self._built_for: tuple[Frame | None, int, int] | None = None
+        self._strips: list[Strip] = []
+        self._built_for: tuple[Frame | None, Size] | None = None
 
-    def _build(self) -> None:
-        width, height = self.size
-        key = (self.frame, width, height)
-        if key == self._built_for:
-            return
-        self._built_for = key
-        gutter = GUTTER if self._with_gutter and width > 40 else 0
+    def notify_style_update(self) -> None:
+        """Another theme: build the rows anew."""
+        super().notify_style_update()
+        self._built_for = None
+
+    def show(self, frame: Frame) -> None:
+        """Show a frame, unless it looks like the one that stands there."""
+        columns = max(1, braille.DOTS_X * self.size.width)
+        if self.frame is None or not same_picture(frame, self.frame, columns=columns):
+            self.frame = frame
+
+    def _build(self) -> list[Strip]:
+        """The rows as strips, whole in width: looking up styles once a frame is most of what drawing can save."""
+        size = self.size
+        if self._built_for == (self.frame, size):
+            return self._strips
+        self._built_for = (self.frame, size)
+        width, height = size
         if self.frame is None or height < 2:
-            self._rows = [("", "")] * height
-            return
+            self._strips = [Strip.blank(width, self.rich_style)] * height
+            return self._strips
+        gutter = GUTTER if self._with_gutter and width > 40 else 0
         rows = curve_rows(self.frame, width=width - gutter, height=height - 1)
         margin = [""] * (height - 1)
-        if gutter:
-            for name, level in reversed(self.frame.lines):
-                row = row_of(level, self.frame, height=height - 1)
-                if row is not None:
-                    margin[row] = f"┄ {name}"
-        self._rows = list(zip(rows, margin, strict=True))
-        last = f"{self.frame.seconds:.0f} s" if gutter else ""
-        self._rows.append((mark_row(self.frame, width=width - gutter), last))
+        for name, level in reversed(self.frame.lines):
+            row = row_of(level, self.frame, height=height - 1)
+            if row is not None:
+                margin[row] = f" ┄ {name}"
+        line, marks, quiet = (
+            self.get_component_rich_style(f"trace--{kind}") for kind in ("line", "marks", "gutter")
+        )
+        self._strips = [
+            Strip([Segment(text, line), Segment(beside[:gutter].ljust(gutter), quiet)], width)
+            for text, beside in zip(rows, margin, strict=True)
+        ]
+        last = f" {self.frame.seconds:.0f} s"[:gutter].ljust(gutter)
+        self._strips.append(
+            Strip([Segment(mark_row(self.frame, width=width - gutter), marks), Segment(last, quiet)], width)
+        )
+        return self._strips
 
     def render_line(self, y: int) -> Strip:
         """One row of the picture."""
-        self._build()
-        if y >= len(self._rows):
-            return Strip.blank(self.size.width, self.rich_style)
-        text, margin = self._rows[y]
-        kind = "trace--marks" if y == len(self._rows) - 1 else "trace--line"
-        line = Segment(text, self.get_component_rich_style(kind))
-        gutter = Segment(f" {margin}", self.get_component_rich_style("trace--gutter"))
-        return Strip([line, gutter]).adjust_cell_length(self.size.width, self.rich_style)
+        strips = self._build()
+        return strips[y] if y < len(strips) else Strip.blank(self.size.width, self.rich_style)
