@@ -165,7 +165,9 @@ def read_inhales(path: Path, *, within_s: float) -> list[Inhale]:
         raise RecordingError(f"{path}: the cues cannot be read ({error}).") from None
     inhales = [i for i in inhales if i.end_s <= within_s]
     if not inhales:
-        raise RecordingError(f"{path}: no inhale ends within the first {within_s:g} s.", advice="See --calibrate.")
+        raise RecordingError(
+            f"{path}: no inhale ends within the first {within_s:g} s.", advice="See --calibrate."
+        )
     return inhales
 
 

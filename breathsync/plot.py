@@ -38,7 +38,7 @@ def plot_analysis(analysis: Analysis, path: Path) -> None:
     figure.suptitle(f"{analysis.recording.path.name}: {sum(b.counts for b in analysis.breaths)} breaths")
     handles, labels = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=7, fontsize="small")
-    figure.supylabel(f"level above the last end of exhale ({analysis.recording.unit})", fontsize="small")
+    figure.supylabel(f"breath signal ({analysis.recording.unit})", fontsize="small")
     figure.savefig(path, dpi=80)
 
 
@@ -55,11 +55,15 @@ def _draw_row(axes: Any, analysis: Analysis, start_s: float, end_s: float) -> No
     for index, spell in enumerate(analysis.spells):
         label = "signal in doubt" if index == 0 else None
         if spell.end_s > start_s and spell.start_s < end_s:
-            axes.axvspan(spell.start_s, spell.end_s, color="tab:red", alpha=0.12, lw=0, label=label, hatch="//")
+            axes.axvspan(
+                spell.start_s, spell.end_s, color="tab:red", alpha=0.12, lw=0, label=label, hatch="//"
+            )
     axes.plot(t_s, level, color="tab:blue", lw=1.0, label="level")
     breaths = [b for b in analysis.breaths if start_s <= b.inhale_peak_s < end_s]
-    _draw_band(axes, analysis.breaths, breaths)
-    _marks(axes, t_s, level, [b.inhale_start_s for b in breaths if b.counts], "^", "tab:green", "inhale onset")
+    _draw_band(axes, analysis, breaths)
+    _marks(
+        axes, t_s, level, [b.inhale_start_s for b in breaths if b.counts], "^", "tab:green", "inhale onset"
+    )
     _marks(axes, t_s, level, [b.inhale_peak_s for b in breaths if b.counts], "v", "black", "peak")
     _marks(axes, t_s, level, [b.peak_decided_s for b in breaths if b.counts], "|", "tab:purple", "peak known")
     ends = [b.exhale_end_s for b in breaths if b.exhale_end_s is not None]
@@ -74,15 +78,17 @@ def _draw_row(axes: Any, analysis: Analysis, start_s: float, end_s: float) -> No
             )  # fmt: skip
 
 
-def _draw_band(axes: Any, every: list[FoundBreath], shown: list[FoundBreath]) -> None:
-    """The height of the recent breaths, for each breath: what a breath of this person reaches just now."""
+def _draw_band(axes: Any, analysis: Analysis, shown: list[FoundBreath]) -> None:
+    """From the level at each onset up: what a breath of this person has reached of late."""
+    every = analysis.breaths
     for index, breath in enumerate(shown):
         at = every.index(breath)
         height = float(np.median([b.amplitude for b in every[max(0, at - BAND_BREATHS) : at + 1]]))
+        low = float(np.interp(breath.inhale_start_s, analysis.t_s, analysis.level))
         end_s = breath.exhale_end_s or breath.peak_decided_s
         axes.fill_between(
-            [breath.inhale_start_s, end_s], 0, height,
-            color="tab:green", alpha=0.08, lw=0, label="recent breaths" if index == 0 else None,
+            [breath.inhale_start_s, end_s], low, low + height,
+            color="tab:green", alpha=0.1, lw=0, label="recent breaths" if index == 0 else None,
         )  # fmt: skip
 
 

@@ -17,9 +17,13 @@ _DECIMALS = 3
 
 
 def analyze(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV recordings.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="CSV recordings.", show_default=False)
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="JSON Lines, one object a breath.")] = False,
-    rate: Annotated[float | None, typer.Option("--rate", metavar="HZ", help="Even rate of the samples.")] = None,
+    rate: Annotated[
+        float | None, typer.Option("--rate", metavar="HZ", help="Even rate of the samples.")
+    ] = None,
     time_column: Annotated[
         str | None, typer.Option("--time-column", metavar="NAME", help="Column with seconds, even or not.")
     ] = None,
@@ -57,7 +61,9 @@ def analyze(
     from breathsync.sensors.recording import read_recording
 
     if inhale_cues is not None and calibrate is None:
-        raise UsageError("--inhale-cues needs --calibrate SECONDS.", advice="Nothing after that span is used.")
+        raise UsageError(
+            "--inhale-cues needs --calibrate SECONDS.", advice="Nothing after that span is used."
+        )
     inhales = read_inhales(inhale_cues, within_s=calibrate or 0.0) if inhale_cues else []
     names = [name.strip() for name in columns.split(",")] if columns else []
     failed = False
@@ -104,7 +110,9 @@ def _row(path: Path, breath: "FoundBreath") -> dict[str, object]:
 def _print_table(path: Path, rows: Sequence[dict[str, object]], *, unit: str, seconds: float) -> None:
     title = f"{path}  ({seconds:.0f} s, {len(rows)} found)"
     print(title)
-    print(f"{'inhale':>9} {'peak':>9} {'known':>9} {'exhaled':>9} {'amplitude ' + unit:>14} {'quality':>8}  kind")
+    print(
+        f"{'inhale':>9} {'peak':>9} {'known':>9} {'exhaled':>9} {'amplitude ' + unit:>14} {'quality':>8}  kind"
+    )
     for row in rows:
         times = [row[k] for k in ("inhale_start_s", "inhale_peak_s", "peak_decided_s", "exhale_end_s")]
         shown = " ".join(f"{'-':>9}" if t is None else f"{t:9.2f}" for t in times)

@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import sys
+import threading
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +14,7 @@ from breathsync.errors import BreathsyncError, UsageError
 
 if TYPE_CHECKING:
     from breathsync_simulators.straps.peripheral import Strap
+    from breathsync_simulators.wearers import PersonWearing
 
 # Imports stand in the functions: simulators and radios are loaded only when one is asked for.
 
@@ -20,7 +23,8 @@ def strap(
     kind: Annotated[str, typer.Argument(help="Which strap; leave it out for a list.")] = "",
     person: Annotated[str, typer.Option(help="Who wears it; see `breathsync simulate people`.")] = "steady",
     tcp: Annotated[
-        int, typer.Option(metavar="PORT", help="Carry it over Bumble, HCI on this TCP port (0: any free one).")
+        int,
+        typer.Option(metavar="PORT", help="Carry it over Bumble, HCI on this TCP port (0: any free one)."),
     ] = -1,
     radio: Annotated[
         str, typer.Option(metavar="TRANSPORT", help="Stand on a spare adapter of Bumble, e.g. usb:0.")
@@ -50,9 +54,10 @@ def strap(
     if speed <= 0:
         raise UsageError(f"--speed {speed:g} must be above 0.")
     quirks = parse_quirks(quirk or [], seed=seed)
-    made = make_strap(kind, open_wearer(person, sensor_of(kind), seed=seed), quirks)
+    wearer = open_wearer(person, sensor_of(kind), seed=seed)
+    made = make_strap(kind, wearer, quirks)
     try:
-        asyncio.run(_stand(made, tcp=tcp, radio=radio, speed=speed, seconds=seconds))
+        asyncio.run(_stand(made, wearer, tcp=tcp, radio=radio, speed=speed, seconds=seconds))
     except ImportError as error:
         raise BreathsyncError(
             f"This carrier needs a package that is not there ({error.name}).",
@@ -60,7 +65,9 @@ def strap(
         ) from error
 
 
-async def _stand(strap: "Strap", *, tcp: int, radio: str, speed: float, seconds: float) -> None:
+async def _stand(
+    strap: "Strap", wearer: "PersonWearing", *, tcp: int, radio: str, speed: float, seconds: float
+) -> None:
     enough = asyncio.Event()
     _on_signals(enough)
     async with AsyncExitStack() as stack:
@@ -70,7 +77,8 @@ async def _stand(strap: "Strap", *, tcp: int, radio: str, speed: float, seconds:
             await _over_tcp(stack, strap, tcp, speed)
         else:
             await _on_bluez(stack, strap, speed)
-        say(f"{strap.identity.name} is on the air; Ctrl-C ends it.")
+        say(f"{strap.identity.name} is on the air. Enter: one full breath. Ctrl-C ends it.")
+        _on_lines(lambda: _breathe(wearer))
         telling = asyncio.create_task(_tell(strap))
         try:
             async with asyncio.timeout(seconds or None):
@@ -127,6 +135,24 @@ async def _on_adapter(stack: AsyncExitStack, strap: "Strap", transport: str, spe
             advice="See Bumble's list of transports; the adapter must not be in use by the system.",
         ) from error
     print(f"BREATHSYNC_ADAPTER={transport}", flush=True)
+
+
+def _breathe(wearer: "PersonWearing") -> None:
+    """The person cannot hear a session in another terminal: whoever sits here breathes for them."""
+    body = wearer.person.body
+    body.breathing.wish(body.breathing.full(body.now_s))
+    say("One full breath.")
+
+
+def _on_lines(act: Callable[[], None]) -> None:
+    """Call `act` at each line typed. A daemon thread: reading a terminal cannot be called off."""
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        for _ in sys.stdin:
+            loop.call_soon_threadsafe(act)
+
+    threading.Thread(target=read, daemon=True).start()
 
 
 async def _tell(strap: "Strap") -> None:
