@@ -71,8 +71,9 @@ class Body:
         if self.turn is not None:
             self.catch_up(float(work.t_s[0]))
             turned = self.turn.turned(work.t_s)
+        direction = None if self.axis is None else self.axis.direction
         smooth, moving, changes = self.movement.push(
-            work.t_s, work.values, axis=None if self.axis is None else self.axis.direction, largest=largest, turned=turned
+            work.t_s, work.values, axis=direction, largest=largest, turned=turned
         )
         self.rails.push(work.t_s, work.raw)
         self._ring.append(np.concatenate((work.t_s[:, None], work.values, smooth), axis=1))

@@ -5,6 +5,7 @@ which it was known, and dealt with in that order, each looking only at what had 
 the same to the bit for any packing (G16).
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -60,7 +61,8 @@ RATE_EVERY = 8192
 RATE_FIRST = 256
 RATE_OFF = 0.15
 TURN_STEP_DEG = 0.5
-GATE_CORNER_HZ = 1.2
+SAME_PEAK_S = 0.5
+GATE_CORNER_HZ = 1.0
 """For a calibrated motion sensor the corner is higher than for one that only shows a breath: full breaths stand
 far above the heart beat's ripple, and the gate must decide within 0.3 s (G7)."""
 UNKNOWN_RATE_HZ = 25.0
@@ -102,6 +104,7 @@ class Follower:
         self._learner = Learner(body=self._body, judge=self._judge, settings=self.settings, make=self._detector)
         self._detect = self._detector(learned=False)
         self._offset = 0.0
+        self._peaked_s = self._said_until_s = -np.inf
         self._moved_on = False
         self._recent: list[float] = []
         self._largest: float | None = None
@@ -154,13 +157,17 @@ class Follower:
     def teach_inhale(self, *, start_s: float, end_s: float) -> None:
         """An inhale is known to run from `start_s` to `end_s` (a prompt, a button): it teaches a motion sensor its
         axis and direction as soon as the samples have passed `end_s`. Say it before those samples come."""
-        self._learner.teach_inhale(start_s, end_s)
+        self._learner.guess.teach_inhale(start_s, end_s)
+
+    def full_known(self, full: Callable[[float], float]) -> list[FollowerEvent]:
+        """End a quiet stage (`LearnQuiet`) with a full level known from outside, `full(A_quiet)` in the sensor's unit:
+        for recordings of people who were measured before. Refused as any calibration is."""
+        return self._learner.full_known(self._now_s, full)
 
     def finish(self) -> list[FollowerEvent]:
         """The source has ended: the breath under way as it stands, for a recording played to its end."""
         events: list[FollowerEvent] = []
-        for event in self._detect.finish():
-            self._detected(event, events)
+        self._finish_breath(events)
         return events
 
     @property
@@ -249,7 +256,19 @@ class Follower:
 
     # ---- what was seen ------------------------------------------------------------------------------------
 
+    def _finish_breath(self, events: list[FollowerEvent]) -> None:
+        """The breath under way is broken off here; what a new detector sees of it again is not said twice."""
+        for event in self._detect.finish():
+            self._detected(event, events)
+        self._judge.drop()
+        self._said_until_s = self._peaked_s + SAME_PEAK_S
+
     def _detected(self, event: DetectorEvent, events: list[FollowerEvent]) -> None:
+        if not isinstance(event, InhaleBegan):
+            peak_s = event.t_s if isinstance(event, PeakSeen) else event.breath.inhale_peak_s
+            if peak_s <= self._said_until_s:
+                return
+            self._peaked_s = peak_s
         match event:
             case InhaleBegan():
                 self._body.onset(event.t_s, event.decided_s, self._judge.quiet_here or self._typical)
@@ -281,12 +300,11 @@ class Follower:
     def _on_second(self, t_s: float, events: list[FollowerEvent]) -> None:
         """Once a second of stream time: learn what can be learned, say how the signal is."""
         self._now_s = t_s
-        if self._columns == 3 and self._learner.provisional(t_s):
-            self._new_axis()
+        if self._columns == 3 and self._judge.calibration is None and self._learner.guess.provisional(t_s):
+            self._new_axis(events)
         if self._moved_on and self._columns == 3:
             self._moved_on = False
-            for event in self._detect.finish():
-                self._detected(event, events)
+            self._finish_breath(events)
         self._body.catch_up(t_s)
         turn_deg = self._body.turn_deg
         if turn_deg is not None and abs(turn_deg - self._turn_said) >= TURN_STEP_DEG:
@@ -295,7 +313,7 @@ class Follower:
         events.extend(self._learner.second(t_s))
         if self._learner.axis_changed:
             self._learner.axis_changed = False
-            self._new_axis(replay_from_s=t_s - 60.0)
+            self._new_axis(events, replay_from_s=t_s - 60.0)
         doubts = self._body.doubts(t_s, loose=self._judge.loose)
         self._judge.signal = doubts
         self._largest = self._judge.largest(self._typical)
@@ -305,7 +323,7 @@ class Follower:
         shown = (*doubts, Doubt.NO_AXIS) if self._judge.axis_unlearned else doubts
         self._live = replace(self._live, doubts=shown, quality=0.2 if doubts else self._judge.last_quality)
 
-    def _new_axis(self, replay_from_s: float | None = None) -> None:
+    def _new_axis(self, events: list[FollowerEvent], replay_from_s: float | None = None) -> None:
         """Go on along another axis: from now on at the same level, or (learned) with the past seen along it."""
         axis, wanted = self._body.axis, self._body.wanted_axis
         if wanted is None:
@@ -313,11 +331,13 @@ class Follower:
         newest = self._body.newest()
         if axis is not None and newest is not None and replay_from_s is None:
             self._offset += float(((axis.weights - wanted.weights) * newest).sum())
+        if replay_from_s is not None:
+            self._finish_breath(events)
         self._body.axis = wanted
         if replay_from_s is not None:
             self._offset = 0.0
             learned = self._judge.calibration is not None
-            self._detect = self._learner.replayed(
+            self._detect = self._learner.hindsight.replayed(
                 self._detector(learned=learned), wanted, replay_from_s, self._now_s
             )
             self._judge.drop()
@@ -334,15 +354,14 @@ class Follower:
         from the count; `Conditions.gap_max_s` and its doubt keep that breath from the gate (G2)."""
         t_s = float(stretch.t_s[0])
         if stretch.jumped or stretch.gap_s > SILENCE_S:
-            for event in self._detect.finish():
-                self._detected(event, events)
-            self._judge.drop()
+            self._finish_breath(events)
         self._decimator.reset()
         self._body.restart(t_s, gap_s=stretch.gap_s, jumped=stretch.jumped)
         if self._taps is not None:
             self._taps.reset()
         if stretch.jumped:
             self.trace.clear()
+            self._peaked_s = self._said_until_s = -np.inf
         self._stamps, self._stamps_n = [], 0
         self._now_s, self._second = t_s, int(np.floor(t_s)) - 1
 
@@ -353,8 +372,7 @@ class Follower:
             self._stamps, self._stamps_n, self._looked = [], 0, True
             measured = 1.0 / float(np.median(steps))
             if abs(measured / self._rate_hz - 1.0) > RATE_OFF:
-                for event in self._detect.finish():
-                    self._detected(event, events)
+                self._finish_breath(events)
                 axis, detect, uneven = self._body.axis, self._detect, self._rate_hz < EVEN_FROM_HZ
                 self._build(measured)
                 self._body.restart(float(t_s[0]), gap_s=0.0, jumped=True)

@@ -16,15 +16,19 @@ from breathsync.breath.events import (
     Posture,
     Witness,
 )
-from breathsync.breath.quality import CLEAR, VISIBLE, Template, quality, shape
+from breathsync.breath.quality import CLEAR, Template, is_visible, quality, shape
 from breathsync.samples import FloatArray
 from breathsync.settings import Settings
 
 FIRST_LOOK_S = 0.25
 """A breath that came back 70 % but not yet near its start is looked at again after this long (G7: 0.3 s)."""
 SPEED_S = 0.3
-AHEAD_S = 1.2
-"""A fall is believed to go on, at its present speed, for this long; a fall that has stalled goes nowhere."""
+"""A fall's speed is taken over this long, now and just before: a fall that slows down is believed to go on slowing
+at that pace, as an exhale does, and one that has stalled goes nowhere."""
+EARLY_BELIEF = 0.5
+"""Within the first second after the 70 % return only half of what a fall promises is believed."""
+AHEAD_S = 2.5
+"""No fall is believed to go on at its present speed for longer."""
 SIGH_QUIET = 2.0
 LOOSE_SHARE = 0.35
 
@@ -74,7 +78,7 @@ class Judge:
         found = (
             (Doubt.STUCK, body.rails.stuck.within(start_s, known_s)),
             (Doubt.CLIPPED, body.rails.clipped.within(start_s, known_s)),
-            (Doubt.BELOW_NOISE, seen.amplitude < VISIBLE * self._noise),
+            (Doubt.BELOW_NOISE, not is_visible(seen.amplitude, self._noise, self.unit)),
             (Doubt.MOVEMENT, body.movement.moved_within(start_s, known_s)),
             (Doubt.NO_AXIS, self.axis_unlearned),
         )
@@ -114,9 +118,9 @@ class Judge:
             if row <= self._looked_s:
                 continue
             self._looked_s = row
-            heading = row >= start + FIRST_LOOK_S
-            conditions = self._conditions(raw, row, heading=heading)
             late = row >= start + self.settings.gate.decide_within_s - 2.0 / self.body.rate_hz
+            heading = 1.0 if late else EARLY_BELIEF if row >= start + FIRST_LOOK_S else 0.0
+            conditions = self._conditions(raw, row, heading=heading)
             if late or self._plain(conditions, raw):
                 self._waiting = None
                 return self._breath(raw, row, conditions)
@@ -127,11 +131,11 @@ class Judge:
         if self._waiting is None:
             return None
         self._waiting = None
-        return self._breath(ended, ended.decided_s, self._conditions(ended, ended.decided_s, heading=False))
+        return self._breath(ended, ended.decided_s, self._conditions(ended, ended.decided_s))
 
     def ended(self, raw: RawBreath) -> Breath:
         """The breath is over."""
-        breath = self._breath(raw, raw.decided_s, self._conditions(raw, raw.decided_s, heading=False))
+        breath = self._breath(raw, raw.decided_s, self._conditions(raw, raw.decided_s))
         if breath.amplitude_quiet is not None:
             self._lately = [*self._lately[-4:], breath.amplitude_quiet]
         return breath
@@ -152,7 +156,7 @@ class Judge:
 
     # ---- conditions ---------------------------------------------------------------------------------------
 
-    def _conditions(self, raw: RawBreath, known_s: float, *, heading: bool) -> Conditions:
+    def _conditions(self, raw: RawBreath, known_s: float, *, heading: float = 0.0) -> Conditions:
         body, onset = self.body, raw.inhale_start_s
         moved = body.movement.moved_within(onset, known_s)
         level, tilt = None, None
@@ -193,19 +197,15 @@ class Judge:
         gravity = float(np.sqrt((before * before).sum()))
         return float(np.degrees(np.arctan2(np.hypot(across, beyond), max(gravity, 1.0))))
 
-    def _level_change(self, raw: RawBreath, known_s: float, *, heading: bool) -> float | None:
-        """Level now, or where the fall is plainly heading, less the level before the inhale."""
+    def _level_change(self, raw: RawBreath, known_s: float, *, heading: float) -> float | None:
+        """Level now, less the share `heading` of what the fall still promises, less the level before the inhale."""
         if raw.exhale_end_s is not None:
             return raw.after - raw.trough
-        rows = self.body.smooth_rows(known_s - self.body.delay_s - SPEED_S, known_s, known_s)
-        if len(rows) < 2:
+        rows = self.body.smooth_rows(known_s - self.body.delay_s - 2.0 * SPEED_S, known_s, known_s)
+        if len(rows) < 3:
             return None
         above = float(rows[-1, 1]) - raw.trough
-        took = float(rows[-1, 0] - rows[0, 0])
-        if not heading or above <= 0 or took <= 0:
-            return above
-        falls = max(0.0, float(rows[0, 1] - rows[-1, 1]) / took)
-        return max(0.0, above - falls * AHEAD_S)
+        return above if above <= 0 else max(0.0, above - heading * _still_to_fall(rows))
 
     # ---- the breath ---------------------------------------------------------------------------------------
 
@@ -261,7 +261,7 @@ class Judge:
             (Doubt.GAP, raw.broken or conditions.gap_max_s > gate.gap_s),
             (Doubt.STUCK, body.rails.stuck.within(onset, known_s)),
             (Doubt.CLIPPED, body.rails.clipped.within(onset, known_s)),
-            (Doubt.BELOW_NOISE, raw.amplitude < VISIBLE * raw.noise or not raw.amplitude > 0),
+            (Doubt.BELOW_NOISE, not is_visible(raw.amplitude, raw.noise, self.unit)),
             (Doubt.MOVEMENT, conditions.burst or tilted),
             (Doubt.UNLIKE_OWN, raw.amplitude > CLEAR * raw.noise and self._is_unlike(raw, known_s)),
             (Doubt.HEART_DISAGREES, witness is Witness.DISAGREES),
@@ -286,3 +286,18 @@ class Judge:
                 return None
             x = self.body.project(rows[:, 1:4], self.body.axis)
         return shape(rows[:, 0], x, start_s=raw.inhale_start_s, peak_s=raw.inhale_peak_s, end_s=end)
+
+
+def _still_to_fall(rows: FloatArray) -> float:
+    """How far a fall will still go, from `rows` of stamp and level over the last two `SPEED_S`.
+
+    Each next stretch is taken to be shorter than the last by the same factor; the sum of that series.
+    """
+    t, x = rows[:, 0], rows[:, 1]
+    middle = float(np.interp(t[-1] - SPEED_S, t, x))
+    before = float(np.interp(t[-1] - 2.0 * SPEED_S, t, x)) - middle
+    now = middle - float(x[-1])
+    if now <= 0.0:
+        return 0.0
+    most = now * AHEAD_S / SPEED_S
+    return min(most, now * now / (before - now)) if before > now else most

@@ -1,13 +1,13 @@
 """Carries out what the guide wants learned: quiet breaths, full breaths, the axis, a new posture."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 from math import exp, log
 
 import numpy as np
 
 from breathsync.breath import axis as axes
+from breathsync.breath.axis_guess import AxisGuess
 from breathsync.breath.body import Body
 from breathsync.breath.calibration import (
     SENTENCES,
@@ -17,7 +17,7 @@ from breathsync.breath.calibration import (
     full_level,
     quiet_level,
 )
-from breathsync.breath.detector import Detector, Ended, RawBreath, Returned
+from breathsync.breath.detector import Detector
 from breathsync.breath.drift import Steadied
 from breathsync.breath.events import (
     Breath,
@@ -31,16 +31,13 @@ from breathsync.breath.events import (
     Posture,
     Refusal,
 )
+from breathsync.breath.hindsight import CLEAN_KINDS, Hindsight
 from breathsync.breath.judge import Judge
 from breathsync.breath.quality import shape
 from breathsync.samples import FloatArray
 from breathsync.settings import Settings
 
-PROVISIONAL_EVERY_S = 2
 LOOK_EVERY_S = 2
-PROVISIONAL_FROM_S = 5.0
-PROVISIONAL_PAST_S = 20.0
-PAST_TAUGHT_S = 60.0
 CUE_SEES_S = 10.0
 """An inhale that answers a cue has peaked by then (an unhurried one takes 3 to 7 s)."""
 CUE_WAITS_S = 25.0
@@ -56,17 +53,7 @@ LARGEST_SCALE = 2.0
 SEEN_AT_MOST = 400
 SAME_AXIS = 0.96
 """Cosine of 16 degrees."""
-WARM_UP_S = 15.0
 
-CLEAN_KINDS = (BreathKind.BREATH, BreathKind.SIGH)
-
-
-@dataclass(frozen=True, slots=True)
-class _Prompted:
-    """An inhale whose start and end are known from outside."""
-
-    start_s: float
-    end_s: float
 
 
 class Learner:
@@ -78,11 +65,10 @@ class Learner:
         self._body = body
         self._judge = judge
         self._settings = settings.calibration
-        self._make = make
         self.axis_changed = False
         """A learned axis waits in `body.wanted_axis`."""
-        self._taught: list[FloatArray] = []
-        self._prompted: list[_Prompted] = []
+        self.hindsight = Hindsight(body=body, make=make, unit=judge.unit)
+        self.guess = AxisGuess(body=body, hindsight=self.hindsight)
         self._upright: axes.Axis | None = None
         self._stage = ""
         self._clear()
@@ -142,10 +128,26 @@ class Learner:
         self._stage = ""
         self._clear()
 
-    def teach_inhale(self, start_s: float, end_s: float) -> None:
-        """An inhale is known to run from `start_s` to `end_s`: teaches the axis once the stream has passed it."""
-        self._prompted.append(_Prompted(start_s, end_s))
-        self._prompted.sort(key=lambda p: p.end_s)
+    def full_known(self, t_s: float, full: Callable[[float], float]) -> list[FollowerEvent]:
+        """The quiet stage is over, and `A_full` is known from outside: `full(A_quiet)`, in the sensor's unit.
+
+        A motion sensor needs an axis that prompted inhales have taught.
+        """
+        seen, axis = self._seen, self._body.axis
+        if self._body.columns == 3:
+            if axis is None or not self.guess.taught:
+                return self._refuse(t_s, Refusal.NO_AXIS)
+            self._body.wanted_axis = axis
+            seen = self.hindsight.seen_along(axis, self._quiet_from_s, t_s)
+        level = quiet_level(self._quiet_breaths(seen), self._settings)
+        if level.amplitude is None:
+            return self._refuse(t_s, level.refusal or Refusal.TOO_FEW)
+        a_full = full(level.amplitude)
+        if not a_full >= self._settings.full_over_quiet * level.amplitude:
+            return self._refuse(t_s, Refusal.FULL_TOO_SMALL)
+        self._full_from_s = t_s
+        known = Level(counted=self._settings.full_breaths, amplitude=a_full, noise=level.noise)
+        return self._finish(t_s, level, known, seen)
 
     # ---- breaths ------------------------------------------------------------------------------------------
 
@@ -170,8 +172,8 @@ class Learner:
     def second(self, t_s: float) -> list[FollowerEvent]:
         """Once a second of stream time: time limits, and what cues and prompts teach a motion sensor."""
         events: list[FollowerEvent] = []
-        if self._prompted and self._body.columns == 3:
-            self._use_prompted(t_s)
+        if self._body.columns == 3 and self._judge.calibration is None and self.guess.prompted(t_s):
+            self.axis_changed = True
         if self._stage == "quiet" and self._quiet is None:
             if t_s - self._quiet_from_s >= self._settings.quiet_limit_s:
                 level = quiet_level(self._quiet_breaths(self._seen), self._settings)
@@ -241,8 +243,8 @@ class Learner:
         if direction is None:
             done = len(due) >= self._settings.full_breaths and t_s > due[-1] + CUE_SEES_S
             return self._refuse(t_s, Refusal.NO_AXIS) if done else []
-        found = self._weighted(self._sharpened(direction, t_s), self._quiet_from_s, t_s)
-        seen = self._seen_along(found, self._quiet_from_s, t_s)
+        found = self.hindsight.weighted(self._sharpened(direction, t_s), self._quiet_from_s, t_s)
+        seen = self.hindsight.seen_along(found, self._quiet_from_s, t_s)
         quiet = quiet_level(self._quiet_breaths(seen), self._settings)
         known = self._body.axis
         if known is None or float((known.direction * found.direction).sum()) < SAME_AXIS:
@@ -264,15 +266,9 @@ class Learner:
         rows = self._body.smooth_rows(cue_s - 1.0, stop_s, t_s)
         return axes.way_after_cue(rows[:, 1:], rate_hz=self._body.rate_hz)
 
-    def _weighted(self, direction: FloatArray, from_s: float, t_s: float) -> axes.Axis:
-        """The axis with weights for all that was seen since `from_s` while the person was still."""
-        rows = self._body.past(from_s, t_s)
-        calm = self._body.movement.calm(rows[:, 0])
-        return axes.weighted(direction, rows[:, 4:7], calm, rate_hz=self._body.rate_hz)
-
     def _sharpened(self, direction: FloatArray, t_s: float) -> FloatArray:
         """The direction again, from the onsets and peaks of the full breaths seen along the first guess."""
-        seen = self._seen_along(axes.plain(direction), self._full_from_s - 5.0, t_s)
+        seen = self.hindsight.seen_along(axes.plain(direction), self._full_from_s - 5.0, t_s)
         ways = []
         for b in answers(seen, self._cues, 0.0, now_s=t_s):
             low = self._body.smooth_mean(b.inhale_start_s - 0.3, b.inhale_start_s + 0.1, t_s)
@@ -281,41 +277,6 @@ class Learner:
                 ways.append(high - low)
         better = axes.from_inhales(ways) if ways else None
         return direction if better is None else better
-
-    def _seen_along(self, axis: axes.Axis, from_s: float, t_s: float) -> list[SeenBreath]:
-        """The past again, along another axis."""
-        rows = self._body.past(from_s - WARM_UP_S, t_s)
-        if not len(rows):
-            return []
-        seen: dict[float, SeenBreath] = {}
-        detector = self._make()
-        stamps, signal = rows[:, 0].copy(), self._body.project(rows[:, 1:4], axis)
-        cuts = [int(stamps.searchsorted(t)) for t in self._body.shifted_s if stamps[0] < t <= stamps[-1]]
-        for a, b in pairwise([0, *cuts, len(stamps)]):
-            events = [*detector.finish(), *detector.push(stamps[a:b], signal[a:b])]
-            for event in events:
-                if isinstance(event, Returned | Ended):
-                    seen[event.breath.inhale_start_s] = self._seen_raw(event.breath)
-        return list(seen.values())
-
-    def _seen_raw(self, raw: RawBreath) -> SeenBreath:
-        body = self._body
-        clean = (
-            raw.kind in CLEAN_KINDS
-            and raw.rises == 1
-            and not raw.broken
-            and not body.movement.moved_within(raw.inhale_start_s, raw.decided_s)
-            and not body.rails.stuck.within(raw.inhale_start_s, raw.decided_s)
-        )
-        return SeenBreath(
-            inhale_start_s=raw.inhale_start_s,
-            inhale_peak_s=raw.inhale_peak_s,
-            decided_s=raw.decided_s,
-            amplitude=raw.amplitude,
-            noise=raw.noise,
-            clean=clean,
-            clipped=body.rails.clipped.within(raw.inhale_start_s, raw.decided_s),
-        )
 
     def _finish(self, t_s: float, quiet: Level, full: Level, seen: list[SeenBreath]) -> list[FollowerEvent]:
         assert quiet.amplitude is not None
@@ -397,53 +358,6 @@ class Learner:
         if len(self._ways) > self._settings.posture_breaths:
             return []
         return [Calibrated(t_s=breath.decided_s, calibration=judge.calibration, posture=posture)]
-
-    # ---- before anything is learned -----------------------------------------------------------------------
-
-    def provisional(self, t_s: float) -> bool:
-        """A motion sensor nobody has taught yet: guess an axis now and then. True when there is a new one."""
-        body = self._body
-        if self._judge.calibration is not None or self._taught or int(t_s) % PROVISIONAL_EVERY_S:
-            return False
-        rows = body.past(t_s - PROVISIONAL_PAST_S, t_s)
-        if not len(rows) or t_s - rows[0, 0] < PROVISIONAL_FROM_S:
-            return False
-        guess = axes.provisional(rows[:, 4:7], None if body.axis is None else body.axis.direction)
-        if guess is None:
-            return False
-        if body.axis is not None:
-            guess = axes.blended(body.axis.direction, guess, weight=0.3)
-        body.wanted_axis = axes.plain(guess)
-        return True
-
-    def _use_prompted(self, t_s: float) -> None:
-        """Prompted inhales that are over by now: the axis from all of them so far."""
-        body = self._body
-        due = [p for p in self._prompted if 2.0 * p.end_s - p.start_s + body.delay_s + 0.1 <= t_s]
-        if not due:
-            return
-        self._prompted = [p for p in self._prompted if p not in due]
-        for p in due:
-            rows = body.smooth_rows(p.start_s, 2.0 * p.end_s - p.start_s, t_s)
-            way = axes.way_of_inhale(rows[:, 0], rows[:, 1:], start_s=p.start_s, end_s=p.end_s)
-            if way is not None and not body.movement.moved_within(p.start_s - 0.3, t_s):
-                self._taught.append(way)
-        found = axes.unit(np.array(self._taught).sum(axis=0)) if self._taught else None
-        if found is not None and self._judge.calibration is None:
-            body.wanted_axis = self._weighted(found, t_s - PAST_TAUGHT_S, t_s)
-            self.axis_changed = True
-
-    def replayed(
-        self, detector: Detector | Steadied, axis: axes.Axis, from_s: float, now_s: float
-    ) -> Detector | Steadied:
-        """The detector once it has seen the recent past along `axis`, as far as the person was still."""
-        from_s = max(from_s, now_s - self._body.movement.still_before_s(now_s, now_s))
-        rows = self._body.past(from_s, now_s)
-        rows = rows[rows[:, 0] < now_s] if len(rows) else rows
-        if len(rows):
-            detector.push(rows[:, 0].copy(), self._body.project(rows[:, 1:4], axis))
-        return detector
-
 
 def _three(vector: FloatArray) -> tuple[float, float, float]:
     x, y, z = vector.tolist()

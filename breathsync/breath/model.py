@@ -46,6 +46,7 @@ ONSET_FRACTION = 0.05
 REST_S = 1.0
 """An exhale that has come back and then sinks by less than that fraction of the rise in this time is over."""
 GASP_FALL, GASP_S = 0.15, 1.5
+PART_OF_WHOLE = 0.3
 """A dip of this fraction of the rise, and no longer, between two rises makes a double gasp."""
 GOES_ON = 0.1
 """An inhale that rises by this much of itself above a peak already said has its higher peak said as well."""
@@ -158,7 +159,7 @@ class BreathModel:
         self._low = self._low_t = self._high = 0.0
         self._peak: PeakSeen | None = None
         self._peak_t = self._onset_t = self._near_top_t = self._said = 0.0
-        self._rises = 1
+        self._parts: list[float] = []
         self._ended = self._held = False
         self._returned_t: float | None = None
         self._rest_level = 0.0
@@ -261,10 +262,10 @@ class BreathModel:
             since_s = max(0.0, t - from_t)
             if y - self._low > self._rise_wanted(since_s):
                 gasp = self._returned_t is None and self._low_t - self._peak_t < GASP_S
-                rises = 2 if gasp else 1
+                parts = [self._high - self.trough] if gasp else []
                 if not self._ended:
                     self._exhale_ends(i)
-                self._inhale_begins(t, y, rises=rises)
+                self._inhale_begins(t, y, parts=parts)
 
     def _falls_below(self, i: int) -> None:
         """While rising: the peak is past. While falling: the exhale has come back."""
@@ -302,9 +303,15 @@ class BreathModel:
         fraction = FALL_FULL + (FALL_EARLY - FALL_FULL) * lack
         return max(fraction * rise, OVER_RIPPLE * self.ripple)
 
-    def _inhale_begins(self, t: float, y: float, *, rises: int = 1) -> None:
+    @property
+    def _rises(self) -> int:
+        """Separate rises of this inhale; a bump far smaller than the whole was wobble at its start, no rise."""
+        whole = self._high - self.trough
+        return 1 + sum(part >= PART_OF_WHOLE * whole for part in self._parts)
+
+    def _inhale_begins(self, t: float, y: float, *, parts: list[float] | None = None) -> None:
         self.trough, self._high = self._low, y
-        self._rises = rises
+        self._parts = parts or []
         self._stage = _Stage.IN
         self._above, self._below, self._until = inf, -inf, inf
         self._events.append(InhaleBegan(t_s=self._low_t - self.delay_s, decided_s=t))
@@ -312,7 +319,7 @@ class BreathModel:
     def _goes_on(self, t: float, y: float) -> None:
         """The inhale goes on though its peak seemed past: a wobble at the top, or a second rise."""
         if self._high - self._low > GASP_FALL * (self._said - self.trough):
-            self._rises += 1
+            self._parts.append(self._said - self.trough)
         if y - self._said > GOES_ON * (self._said - self.trough):
             self._events.append(Ended(breath=self._breath(t, end_t=self._low_t)))
             self._ended = True
@@ -354,7 +361,7 @@ class BreathModel:
             self._falls_below(i)
 
     def _fell_to(self, i: int, level: float, stop: int) -> tuple[int, float]:
-        """Going back from sample `i`, no further than `stop`: the last one at `level` or above, and when the signal fell through it."""
+        """Going back from `i`, at most to `stop`: the last sample at `level` or above, and when it was left."""
         t, y = self._t, self._y
         j = i
         while j > stop and y[j] < level:
@@ -364,7 +371,7 @@ class BreathModel:
         return j, t[j] + (t[j + 1] - t[j]) * (y[j] - level) / (y[j] - y[j + 1])
 
     def _rose_to(self, i: int, level: float, stop: int) -> tuple[int, float]:
-        """Going back from sample `i`, no further than `stop`: the last one below `level`, and when the signal rose through it."""
+        """Going back from `i`, at most to `stop`: the last sample below `level`, and when it was left."""
         t, y = self._t, self._y
         j = i
         while j > stop and y[j] >= level:

@@ -24,6 +24,8 @@ CAPS = {
 """No breath with this doubt has a higher quality."""
 VISIBLE = 2.0
 """A breath under this many times the peak-to-peak noise cannot be told from it."""
+LEAST_TRAVEL = {"N": 0.1, "mg": 1.5}
+"""Below this, by unit, a belt or an accelerometer sees its own wandering, however smooth it looks."""
 CLEAR = 6.0
 """From here on the noise says nothing against a breath."""
 POINTS = 16
@@ -31,6 +33,11 @@ RETURNED = 0.7
 LIKE_OWN = 0.7
 """Correlation with the person's own shape under which a breath is unlike it. A smooth rise and fall of any
 proportion reaches 0.9; a jagged one does not."""
+
+
+def is_visible(amplitude: float, noise: float, unit: str) -> bool:
+    """Whether a rise and fall can be told from noise and from the sensor's own wandering."""
+    return amplitude > 0.0 and amplitude >= max(VISIBLE * noise, LEAST_TRAVEL.get(unit, 0.0))
 
 
 def quality(amplitude: float, noise: float, doubts: Sequence[Doubt]) -> float:

@@ -52,18 +52,41 @@ def analyze(
     everything: Annotated[
         bool, typer.Option("--all", help="Name coughs, talk and movement too; without it, breaths alone.")
     ] = False,
+    gate: Annotated[
+        bool, typer.Option("--gate", help="Judge each breath as an armed gate would, and say each verdict.")
+    ] = False,
+    full_cues: Annotated[
+        Path | None,
+        typer.Option(
+            "--full-cues",
+            metavar="FILE.csv",
+            help="With --gate: prompted full breaths (inhale_start_s,inhale_end_s) that teach the full level.",
+        ),
+    ] = None,
+    full_amplitude: Annotated[
+        str | None,
+        typer.Option(
+            "--full-amplitude",
+            metavar="A",
+            help="With --gate: the full level in the recording's unit (mg, N, ...), or 2.5x for 2.5 quiet breaths.",
+        ),
+    ] = None,
 ) -> None:
     """Find the breaths of recordings, as the live program would have seen them.
 
     Times are seconds from a file's first sample; peak_decided_s is the sample at which the peak was known.
     """
     from breathsync.analysis import analyze_recording, read_inhales
+    from breathsync.cli.analyze_gate import GateWish
     from breathsync.sensors.recording import read_recording
 
     if inhale_cues is not None and calibrate is None:
         raise UsageError(
             "--inhale-cues needs --calibrate SECONDS.", advice="Nothing after that span is used."
         )
+    if not gate and (full_cues or full_amplitude):
+        raise UsageError("--full-cues and --full-amplitude go with --gate.")
+    wish = GateWish.checked(calibrate, full_cues, full_amplitude) if gate else None
     inhales = read_inhales(inhale_cues, within_s=calibrate or 0.0) if inhale_cues else []
     names = [name.strip() for name in columns.split(",")] if columns else []
     failed = False
@@ -72,12 +95,16 @@ def analyze(
             recording = read_recording(
                 path, rate_hz=rate, time_column=time_column, columns=names, kind=kind, unit=unit
             )
+            if wish is not None:
+                wish.run(path, recording, inhales=inhales, as_json=as_json)
+                if plot is None:
+                    continue
             analysis = analyze_recording(recording, inhales=inhales)
             rows = [_row(path, b) for b in analysis.breaths if b.counts or everything]
-            if as_json:
+            if wish is None and as_json:
                 for row in rows:
                     print(json.dumps(row))
-            else:
+            elif wish is None:
                 _print_table(path, rows, unit=recording.unit, seconds=recording.seconds)
             if plot is not None:
                 from breathsync.plot import plot_analysis

@@ -1,0 +1,82 @@
+"""The recent past seen again: along another axis, by a detector of its own."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from breathsync.breath import axis as axes
+from breathsync.breath.body import Body
+from breathsync.breath.calibration import SeenBreath
+from breathsync.breath.detector import Detector, Ended, RawBreath, Returned
+from breathsync.breath.drift import Steadied
+from breathsync.breath.events import BreathKind
+from breathsync.breath.quality import is_visible
+from breathsync.samples import FloatArray
+
+WARM_UP_S = 15.0
+"""A detector sees this much before what is asked."""
+CLEAN_KINDS = (BreathKind.BREATH, BreathKind.SIGH)
+
+
+class Hindsight:
+    """Looks at what a motion sensor's body has kept, as if another axis had been known all the time.
+
+    `make` gives a fresh detector like the calibrated one; `unit` is the breath's.
+    """
+
+    def __init__(self, *, body: Body, make: Callable[[], Detector | Steadied], unit: str) -> None:
+        self._body = body
+        self._make = make
+        self._unit = unit
+
+    def weighted(self, direction: FloatArray, from_s: float, t_s: float) -> axes.Axis:
+        """The axis with weights for all that was seen since `from_s` while the person was still."""
+        rows = self._body.past(from_s, t_s)
+        calm = self._body.movement.calm(rows[:, 0])
+        return axes.weighted(direction, rows[:, 4:7], calm, rate_hz=self._body.rate_hz)
+
+    def seen_along(self, axis: axes.Axis, from_s: float, t_s: float) -> list[SeenBreath]:
+        """The past again, along another axis."""
+        rows = self._body.past(from_s - WARM_UP_S, t_s)
+        if not len(rows):
+            return []
+        seen: dict[float, SeenBreath] = {}
+        detector = self._make()
+        stamps, signal = rows[:, 0].copy(), self._body.project(rows[:, 1:4], axis)
+        cuts = [int(stamps.searchsorted(t)) for t in self._body.shifted_s if stamps[0] < t <= stamps[-1]]
+        for a, b in pairwise([0, *cuts, len(stamps)]):
+            events = [*detector.finish(), *detector.push(stamps[a:b], signal[a:b])]
+            for event in events:
+                if isinstance(event, Returned | Ended):
+                    seen[event.breath.inhale_start_s] = self._seen_raw(event.breath)
+        return list(seen.values())
+
+    def _seen_raw(self, raw: RawBreath) -> SeenBreath:
+        body = self._body
+        clean = (
+            raw.kind in CLEAN_KINDS
+            and raw.rises == 1
+            and not raw.broken
+            and is_visible(raw.amplitude, raw.noise, self._unit)
+            and not body.movement.moved_within(raw.inhale_start_s, raw.decided_s)
+            and not body.rails.stuck.within(raw.inhale_start_s, raw.decided_s)
+        )
+        return SeenBreath(
+            inhale_start_s=raw.inhale_start_s,
+            inhale_peak_s=raw.inhale_peak_s,
+            decided_s=raw.decided_s,
+            amplitude=raw.amplitude,
+            noise=raw.noise,
+            clean=clean,
+            clipped=body.rails.clipped.within(raw.inhale_start_s, raw.decided_s),
+        )
+
+    def replayed(
+        self, detector: Detector | Steadied, axis: axes.Axis, from_s: float, now_s: float
+    ) -> Detector | Steadied:
+        """The detector once it has seen the recent past along `axis`, as far as the person was still."""
+        from_s = max(from_s, now_s - self._body.movement.still_before_s(now_s, now_s))
+        rows = self._body.past(from_s, now_s)
+        rows = rows[rows[:, 0] < now_s] if len(rows) else rows
+        if len(rows):
+            detector.push(rows[:, 0].copy(), self._body.project(rows[:, 1:4], axis))
+        return detector
