@@ -53,9 +53,7 @@ def plain(direction: FloatArray) -> Axis:
     return Axis(direction, direction)
 
 
-def weighted(
-    direction: FloatArray, smooth: FloatArray, calm: NDArray[np.bool_], *, rate_hz: float
-) -> Axis:
+def weighted(direction: FloatArray, smooth: FloatArray, calm: NDArray[np.bool_], *, rate_hz: float) -> Axis:
     """Weights that let the breath through and turn away from the rest of `smooth` (n, 3), where `calm` (n,): sway and
     heart beat.
 

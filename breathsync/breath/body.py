@@ -63,9 +63,7 @@ class Body:
 
     # ---- what comes in ------------------------------------------------------------------------------------
 
-    def push(
-        self, work: Working, *, largest: float | None
-    ) -> tuple[NDArray[np.bool_], list[MotionChanged]]:
+    def push(self, work: Working, *, largest: float | None) -> tuple[NDArray[np.bool_], list[MotionChanged]]:
         """Take working samples; `largest`: size of a full breath where known. Returns which samples moved."""
         turned = None
         if self.turn is not None:
@@ -168,6 +166,10 @@ class Body:
         smooth = rows[:, self.columns :].copy()
         smooth[:, 0] = rows[:, 0] - self.delay_s
         return smooth
+
+    def plain_rows(self, start_s: float, stop_s: float, known_s: float) -> FloatArray:
+        """Stamps and working values, not smoothed, of the moments start_s..stop_s known by `known_s`."""
+        return self._ring.between(start_s, min(stop_s, known_s))[:, : 1 + self.columns]
 
     def smooth_mean(self, start_s: float, stop_s: float, known_s: float) -> FloatArray | None:
         """Mean smooth value (columns,) over start_s..stop_s, or None when nothing of it is known."""

@@ -101,7 +101,9 @@ class Follower:
         self._taps = Taps(rate_hz=rate_hz) if self._columns == 3 and rate_hz >= SLOWEST_HZ else None
         self._turn_said = 0.0
         self._judge = Judge(body=self._body, settings=self.settings, unit=self._unit)
-        self._learner = Learner(body=self._body, judge=self._judge, settings=self.settings, make=self._detector)
+        self._learner = Learner(
+            body=self._body, judge=self._judge, settings=self.settings, make=self._detector
+        )
         self._detect = self._detector(learned=False)
         self._offset = 0.0
         self._peaked_s = self._said_until_s = -np.inf

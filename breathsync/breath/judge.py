@@ -16,6 +16,7 @@ from breathsync.breath.events import (
     Posture,
     Witness,
 )
+from breathsync.breath.profile import Profile, profile
 from breathsync.breath.quality import CLEAR, Template, is_visible, quality, shape
 from breathsync.samples import FloatArray
 from breathsync.settings import Settings
@@ -30,6 +31,7 @@ EARLY_BELIEF = 0.5
 AHEAD_S = 2.5
 """No fall is believed to go on at its present speed for longer."""
 SIGH_QUIET = 2.0
+CLOSE_LOOK_QUIET = 1.3
 LOOSE_SHARE = 0.35
 
 
@@ -209,8 +211,26 @@ class Judge:
 
     # ---- the breath ---------------------------------------------------------------------------------------
 
+    def _profile(self, raw: RawBreath, known_s: float) -> Profile | None:
+        """How a breath well above a quiet one went up and down, or None: a usual one opens nothing anyway."""
+        quiet, axis = self.quiet_here, self.body.axis
+        if quiet is None or raw.amplitude < CLOSE_LOOK_QUIET * quiet:
+            return None
+        rows = self.body.smooth_rows if self.body.columns == 3 else self.body.plain_rows
+        seen = rows(raw.inhale_start_s, known_s, known_s)
+        x = seen[:, 1] if self.body.columns == 1 or axis is None else self.body.project(seen[:, 1:4], axis)
+        return profile(seen[:, 0], x, peak_s=raw.inhale_peak_s)
+
     def _breath(self, raw: RawBreath, known_s: float, conditions: Conditions) -> Breath:
         quiet = self.quiet_here
+        close = self._profile(raw, known_s)
+        if close is not None:
+            if close.coughed(raw.amplitude):
+                conditions = replace(conditions, burst=True)
+            if close.gasped(raw.amplitude, raw.noise):
+                raw = replace(raw, rises=max(raw.rises, 2), kind=BreathKind.DOUBLE_GASP)
+            elif raw.kind in (BreathKind.BREATH, BreathKind.SIGH) and close.talked(raw.amplitude, raw.noise):
+                raw = replace(raw, kind=BreathKind.TALK)
         self._noise = raw.noise
         witness = self._witness(raw, known_s)
         doubts = self._doubts(raw, known_s, conditions, witness)

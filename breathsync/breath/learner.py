@@ -55,7 +55,6 @@ SAME_AXIS = 0.96
 """Cosine of 16 degrees."""
 
 
-
 class Learner:
     """Listens to breaths and orders; sets the judge's calibration and the body's wanted axis."""
 
@@ -295,7 +294,9 @@ class Learner:
         if body.columns == 3:
             body.upright_mg = base
             self.axis_changed = True
-        body.wear.learn(calm_power=body.movement.calm_power, level=float(base[0]) if base is not None else 0.0)
+        body.wear.learn(
+            calm_power=body.movement.calm_power, level=float(base[0]) if base is not None else 0.0
+        )
         self._learn_shapes(seen, axis, t_s)
         body.axis = self._upright = axis
         answered = answers(seen, self._cues, quiet.amplitude, now_s=t_s)
@@ -342,10 +343,7 @@ class Learner:
         posture = judge.posture
         known = calibration.a_quiet
         expected = known * (exp(sum(self._here) / len(self._here)) if self._here else 1.0)
-        usable = (
-            _is_clean(breath)
-            and QUIET_AT_LEAST * expected < breath.amplitude < QUIET_AT_MOST * expected
-        )
+        usable = _is_clean(breath) and QUIET_AT_LEAST * expected < breath.amplitude < QUIET_AT_MOST * expected
         if not usable:
             return []
         self._here = [*self._here[-11:], log(breath.amplitude / known)]
@@ -358,6 +356,7 @@ class Learner:
         if len(self._ways) > self._settings.posture_breaths:
             return []
         return [Calibrated(t_s=breath.decided_s, calibration=judge.calibration, posture=posture)]
+
 
 def _three(vector: FloatArray) -> tuple[float, float, float]:
     x, y, z = vector.tolist()

@@ -46,8 +46,9 @@ ONSET_FRACTION = 0.05
 REST_S = 1.0
 """An exhale that has come back and then sinks by less than that fraction of the rise in this time is over."""
 GASP_FALL, GASP_S = 0.15, 1.5
-PART_OF_WHOLE = 0.3
 """A dip of this fraction of the rise, and no longer, between two rises makes a double gasp."""
+PART_OF_WHOLE = 0.3
+"""... if the first was this much of the whole; less is a bump at the start of an inhale."""
 GOES_ON = 0.1
 """An inhale that rises by this much of itself above a peak already said has its higher peak said as well."""
 COUGH_RISE_S = 0.35

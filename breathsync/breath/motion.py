@@ -154,7 +154,9 @@ class Movement:
     ) -> NDArray[np.bool_]:
         joined = np.concatenate((self._paths, smooth))
         if len(joined) < len(smooth) + self._lag:
-            joined = np.concatenate((np.repeat(joined[:1], len(smooth) + self._lag - len(joined), axis=0), joined))
+            joined = np.concatenate(
+                (np.repeat(joined[:1], len(smooth) + self._lag - len(joined), axis=0), joined)
+            )
         self._paths = joined[-self._lag :]
         way = joined[self._lag :] - joined[: -self._lag]
         if not self._vector:
@@ -203,7 +205,5 @@ def tilt_deg(a: FloatArray, b: FloatArray) -> float:
     lengths = float(np.sqrt((a * a).sum()) * np.sqrt((b * b).sum()))
     if lengths <= 0.0:
         return 0.0
-    cross = np.array(
-        (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
-    )
+    cross = np.array((a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]))
     return float(np.degrees(np.arctan2(np.sqrt((cross * cross).sum()), (a * b).sum())))

@@ -47,7 +47,9 @@ def quality(amplitude: float, noise: float, doubts: Sequence[Doubt]) -> float:
     return min([seen, *(CAPS[d] for d in doubts)])
 
 
-def shape(t_s: FloatArray, x: FloatArray, *, start_s: float, peak_s: float, end_s: float) -> FloatArray | None:
+def shape(
+    t_s: FloatArray, x: FloatArray, *, start_s: float, peak_s: float, end_s: float
+) -> FloatArray | None:
     """A breath's form (2 × POINTS,): rise and fall each brought to `POINTS` points, level 0 to 1; None where the
     stretch is too short to have one. `end_s` is the moment of the 70 % return; what drift makes rise and fall
     disagree is taken out first."""

@@ -1,6 +1,7 @@
 """Small made-up wearers for the tests of this room: exact truth, no behaviour."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -65,7 +66,7 @@ def chest_acc(
     mounting: FloatArray = UPRIGHT,
     seed: int = 0,
     noise_mg: float = 2.0,
-    heart_mg: float = 1.5,
+    heart_mg: float = 1.0,
 ) -> FloatArray:
     """Accelerometer in mg (n, 3): x up, z out of the chest. A breath tips the face up, as a lean back does."""
     rng = np.random.default_rng(seed)
@@ -113,9 +114,11 @@ def follow(
     does; `cuts` are further places to cut at."""
     follower = Follower(info=info(stream, rate_hz), settings=settings or Settings())
     lines = [(int(np.searchsorted(t_s, np.ceil(when * 4) / 4)), order) for when, order in orders]
-    edges = sorted({0, len(t_s), *(i for i, _ in lines), *(cuts if cuts is not None else range(0, len(t_s), 40))})
+    edges = sorted(
+        {0, len(t_s), *(i for i, _ in lines), *(cuts if cuts is not None else range(0, len(t_s), 40))}
+    )
     events: list[FollowerEvent] = []
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in pairwise(edges):
         for at, order in lines:
             if at == a:
                 follower.order(order)
