@@ -52,6 +52,10 @@ class Body:
         self._ring = Ring(columns=1 + 2 * columns, capacity=int(PAST_S * rate_hz) + 64)
         self._last_low: FloatArray | None = None
         self._last_low_s = 0.0
+        self.calm_noise = float("inf")
+        """The wobble around the breath when the person was last still for some seconds."""
+        self.stilled_s: list[float] = []
+        """Stamps at which a movement was over."""
         self.shifted_s: list[float] = []
         """Stamps at which a movement was over that left the chest elsewhere."""
         self._before_move: FloatArray | None = None
@@ -90,7 +94,7 @@ class Body:
         if jumped:
             self._ring.clear()
             self.heart.clear()
-            self.shifted_s = []
+            self.shifted_s, self.stilled_s = [], []
             self._clock_until_s = t_s + CLOCK_S
         if gap_s > 0:
             self._settled_s = t_s + SETTLE_S
@@ -134,6 +138,7 @@ class Body:
         if not change.still:
             self._before_move = self.smooth_mean(change.t_s - 2.0, change.t_s - 0.6, change.t_s)
             return False
+        self.stilled_s = [*self.stilled_s[-100:], change.t_s]
         now = self.smooth_mean(change.t_s - 0.3, change.t_s, change.t_s)
         if self._before_move is None or now is None:
             return False

@@ -20,9 +20,9 @@ NOISE_TIMES = 2.0
 """A quiet breath must be this many times the peak-to-peak noise, or it cannot be told from it."""
 EARLIEST_S = 4.0
 PEAK_FROM_S = 0.7
-PEAK_TO_S = 12.0
+PEAK_TO_S = 22.0
 """A full breath answers a cue when its inhale began no more than 4 s before it (an onset found in noise may be early)
-and peaks 0.7 to 12 s after it."""
+and peaks 0.7 to 22 s after it: at 3 breaths a minute people first finish the breath they are in."""
 ANSWER_S = 8.0
 """A breath that peaked in time has come back by then."""
 MEANT = 1.3

@@ -89,6 +89,10 @@ class Detector:
         """Peak-to-peak size of the wobble around the breath, in the signal's unit."""
         return self._model.ripple
 
+    def limit_noise(self, at_most: float) -> None:
+        """A movement has passed: what it shook is not the wobble around the breath."""
+        self._model.ripple = min(self._model.ripple, at_most)
+
     @property
     def typical(self) -> float | None:
         """Typical amplitude of the recent breaths (median of five), None before the first."""

@@ -48,6 +48,15 @@ class Steadied:
         """Live level above the last end of exhale."""
         return self.detector.level
 
+    @property
+    def noise(self) -> float:
+        """Peak-to-peak size of the wobble around the breath."""
+        return self.detector.noise
+
+    def limit_noise(self, at_most: float) -> None:
+        """A movement has passed: what it shook is not the wobble around the breath."""
+        self.detector.limit_noise(at_most)
+
     def push(self, t_s: FloatArray, x: FloatArray) -> list[DetectorEvent]:
         """Take samples: stamps (n,), growing, and the breath signal (n,)."""
         events: list[DetectorEvent] = []

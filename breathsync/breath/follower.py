@@ -44,6 +44,7 @@ from breathsync.breath.events import (
     Tapped,
     TurnSeen,
 )
+from breathsync.breath.hindsight import LEAST_NOISE_MG
 from breathsync.breath.judge import Judge
 from breathsync.breath.learner import Learner
 from breathsync.breath.taps import AFTER_S, SLOWEST_HZ, Taps
@@ -62,6 +63,7 @@ RATE_FIRST = 256
 RATE_OFF = 0.15
 TURN_STEP_DEG = 0.5
 SAME_PEAK_S = 0.5
+CALM_FOR_S = 4.0
 GATE_CORNER_HZ = 1.0
 """For a calibrated motion sensor the corner is higher than for one that only shows a breath: full breaths stand
 far above the heart beat's ripple, and the gate must decide within 0.3 s (G7)."""
@@ -307,6 +309,7 @@ class Follower:
         if self._moved_on and self._columns == 3:
             self._moved_on = False
             self._finish_breath(events)
+        self._mind_noise(t_s)
         self._body.catch_up(t_s)
         turn_deg = self._body.turn_deg
         if turn_deg is not None and abs(turn_deg - self._turn_said) >= TURN_STEP_DEG:
@@ -324,6 +327,16 @@ class Follower:
             events.append(SignalChanged(t_s=t_s, doubts=doubts))
         shown = (*doubts, Doubt.NO_AXIS) if self._judge.axis_unlearned else doubts
         self._live = replace(self._live, doubts=shown, quality=0.2 if doubts else self._judge.last_quality)
+
+    def _mind_noise(self, t_s: float) -> None:
+        """A motion sensor: remember the wobble of the calm, so that a cough does not blind what follows it."""
+        if self._columns != 3:
+            return
+        still_for_s = self._body.movement.still_for_s(t_s)
+        if still_for_s >= CALM_FOR_S:
+            self._body.calm_noise = self._detect.noise
+        elif still_for_s > 0.0:
+            self._detect.limit_noise(max(self._body.calm_noise, LEAST_NOISE_MG))
 
     def _new_axis(self, events: list[FollowerEvent], replay_from_s: float | None = None) -> None:
         """Go on along another axis: from now on at the same level, or (learned) with the past seen along it."""

@@ -14,6 +14,8 @@ from breathsync.samples import FloatArray
 
 WARM_UP_S = 15.0
 """A detector sees this much before what is asked."""
+LEAST_NOISE_MG = 0.8
+"""No sensor on a living chest is calmer."""
 CLEAN_KINDS = (BreathKind.BREATH, BreathKind.SIGH)
 
 
@@ -42,9 +44,17 @@ class Hindsight:
         seen: dict[float, SeenBreath] = {}
         detector = self._make()
         stamps, signal = rows[:, 0].copy(), self._body.project(rows[:, 1:4], axis)
-        cuts = [int(stamps.searchsorted(t)) for t in self._body.shifted_s if stamps[0] < t <= stamps[-1]]
-        for a, b in pairwise([0, *cuts, len(stamps)]):
-            events = [*detector.finish(), *detector.push(stamps[a:b], signal[a:b])]
+        stilled = [t for t in self._body.stilled_s if stamps[0] < t <= stamps[-1]]
+        cuts = [int(stamps.searchsorted(t)) for t in stilled]
+        for (a, b), shifted in zip(
+            pairwise([0, *cuts, len(stamps)]),
+            [False, *(t in self._body.shifted_s for t in stilled)],
+            strict=True,
+        ):
+            events = detector.finish() if shifted else []
+            if a > 0:
+                detector.limit_noise(max(self._body.calm_noise, LEAST_NOISE_MG))
+            events.extend(detector.push(stamps[a:b], signal[a:b]))
             for event in events:
                 if isinstance(event, Returned | Ended):
                     seen[event.breath.inhale_start_s] = self._seen_raw(event.breath)

@@ -212,14 +212,15 @@ class Judge:
     # ---- the breath ---------------------------------------------------------------------------------------
 
     def _profile(self, raw: RawBreath, known_s: float) -> Profile | None:
-        """How a breath well above a quiet one went up and down, or None: a usual one opens nothing anyway."""
-        quiet, axis = self.quiet_here, self.body.axis
-        if quiet is None or raw.amplitude < CLOSE_LOOK_QUIET * quiet:
+        """How a breath well above a quiet one went up and down, or None: a usual one opens nothing anyway.
+
+        On a motion sensor the heart beat is as large as a small gasp, and nothing can be told so closely.
+        """
+        quiet = self.quiet_here
+        if quiet is None or self.body.columns == 3 or raw.amplitude < CLOSE_LOOK_QUIET * quiet:
             return None
-        rows = self.body.smooth_rows if self.body.columns == 3 else self.body.plain_rows
-        seen = rows(raw.inhale_start_s, known_s, known_s)
-        x = seen[:, 1] if self.body.columns == 1 or axis is None else self.body.project(seen[:, 1:4], axis)
-        return profile(seen[:, 0], x, peak_s=raw.inhale_peak_s)
+        rows = self.body.plain_rows(raw.inhale_start_s, known_s, known_s)
+        return profile(rows[:, 0], rows[:, 1], peak_s=raw.inhale_peak_s)
 
     def _breath(self, raw: RawBreath, known_s: float, conditions: Conditions) -> Breath:
         quiet = self.quiet_here

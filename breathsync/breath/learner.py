@@ -38,9 +38,9 @@ from breathsync.samples import FloatArray
 from breathsync.settings import Settings
 
 LOOK_EVERY_S = 2
-CUE_SEES_S = 10.0
-"""An inhale that answers a cue has peaked by then (an unhurried one takes 3 to 7 s)."""
-CUE_WAITS_S = 25.0
+CUE_SEES_S = 16.0
+"""An inhale that answers a cue has peaked by then (an unhurried one takes 3 to 7 s, after the breath that was under way)."""
+CUE_WAITS_S = 32.0
 """So long after the last cue the three full breaths are waited for; 3 breaths a minute must work."""
 UNCUED_S = 90.0
 QUIET_AT_MOST = 1.8

@@ -29,6 +29,8 @@ Seed = Annotated[
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A TOML file of settings.")]
 DEMO_ROUTINE = "first-time"
 DEMO_PERSON = "steady"
+DEMO_SENSOR = "belt"
+"""A force belt sees the breath best, and a first look is to show the gate, not a strap's limits."""
 
 
 def demo(
@@ -37,7 +39,7 @@ def demo(
     person: Annotated[
         str, typer.Option(help="The simulated person; see `breathsync simulate people`.")
     ] = DEMO_PERSON,
-    sensor: Annotated[str, typer.Option(help="What the person wears: h10, belt, imu6.")] = "h10",
+    sensor: Annotated[str, typer.Option(help="What the person wears: belt, h10, imu6.")] = DEMO_SENSOR,
     sound: Sound = "voice",
     language: Language = "en",
     seed: Seed = None,
@@ -59,7 +61,7 @@ def session(
         str, typer.Argument(help="A name from `breathsync routine list`, or a file.")
     ] = "seated-twist",
     source: Annotated[str, typer.Option(help="sim:PERSON[@SENSOR], file:RECORDING.csv or ble:NAME.")] = "",
-    simulate: Annotated[bool, typer.Option("--simulate", help="The same as --source sim:steady.")] = False,
+    simulate: Annotated[bool, typer.Option("--simulate", help="The same as --source sim:steady@belt.")] = False,
     plain: Plain = False,
     speed: Speed = 1.0,
     sound: Sound = "voice",
@@ -67,6 +69,15 @@ def session(
     seed: Seed = None,
     settings: SettingsFile = None,
     check_in: Annotated[bool, typer.Option(help="Ask the safety questions and how the back feels.")] = True,
+    to: Annotated[
+        list[str] | None,
+        typer.Option(help="Who else hears it: mqtt://HOST/TOPIC, osc://HOST:PORT, lsl:NAME. May be repeated."),
+    ] = None,
+    attach: Annotated[
+        bool,
+        typer.Option("--attach", help="Follow the session that `breathsync serve` holds; it outlives this window."),
+    ] = False,
+    port: Annotated[int, typer.Option(help="Of that service.", min=1, max=65535)] = 8787,
 ) -> None:
     """Go through a routine with a strap, a recording or a simulated person."""
     from breathsync.cues.sound_face import Loudness
@@ -76,8 +87,8 @@ def session(
 
     if simulate and source:
         raise UsageError("--simulate and --source exclude each other.", advice="Leave one of them out.")
-    source = source or (f"sim:{DEMO_PERSON}" if simulate else "")
-    if not source:
+    source = source or (f"sim:{DEMO_PERSON}@{DEMO_SENSOR}" if simulate else "")
+    if not source and not attach:
         raise UsageError(
             "No source was named.",
             advice="Add --simulate for a simulated person, or --source ble:NAME; `breathsync pair` finds straps.",
@@ -98,10 +109,19 @@ def session(
         language=language,
         check_in=check_in,
         settings=load_settings(settings) if settings else Settings(),
+        to=tuple(to or ()),
     )
+    if attach and (settings or to):
+        raise UsageError(
+            "With --attach the service has the settings and the sinks.", advice="Leave --settings and --to out."
+        )
     # A voice cannot follow a session that runs faster than life.
     sound_face = _sound(Loudness(sound) if speed == 1 else Loudness.SILENT)
-    if plain:
+    if attach:
+        from breathsync.cli.attach import attach_plain, attach_screen
+
+        (attach_plain if plain else attach_screen)(plan, sound_face, port=port)
+    elif plain:
         _run_plain(plan, sound_face)
     else:
         _run_screen(plan, sound_face)
