@@ -11,6 +11,7 @@ from breathsync.paths import data_folder
 from breathsync.plan import Plan
 from breathsync.routine_files import load_routine
 from breathsync.screening import ScreeningKeeper, load_screening
+from breathsync.service.sinks import join, open_sink
 from breathsync.session import Face, Session
 from breathsync.sources import open_source
 
@@ -33,6 +34,9 @@ async def open_session(
     routine = load_routine(plan.routine)
     clock = SessionClock(speed=plan.speed)
     sensor = open_source(plan.source, clock=clock, seed=plan.seed, invite=invite)
+    sinks = [open_sink(to, say=on_trouble) for to in plan.to]
+    for sink in sinks:
+        await sink.reach()
     await sensor.connect()
     try:
         options: dict[str, Any] = {
@@ -49,9 +53,11 @@ async def open_session(
         raise
     conductor = Conductor(info=sensor.info, routine=routine, settings=plan.settings, guide=guide)
     keepers = [] if sensor.info.simulated else [ScreeningKeeper(guide=guide, folder=data_folder())]
-    return Session(
+    session = Session(
         sensor=sensor, conductor=conductor, clock=clock, recorder=recorder, faces=[*faces, *keepers]
     )
+    join(session, sinks, routine=plan.routine)
+    return session
 
 
 def _screened() -> bool:

@@ -9,7 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from breathsync.guide.events import (
     ConfirmedBy,
@@ -26,7 +26,6 @@ from breathsync.guide.events import (
 )
 from breathsync.outcome import Outcome, View
 from breathsync.samples import SensorChange, SensorState
-from breathsync.session import Session
 
 TYPED = {
     "": Word.GO_ON,
@@ -126,7 +125,24 @@ def _line(outcome: Outcome) -> str:
             return ""
 
 
-def typed(session: Session, line: str) -> str:
+class Listening(Protocol):
+    """What takes in typed lines: a session here, or one that another process holds."""
+
+    @property
+    def view(self) -> View:
+        """The session now."""
+        ...
+
+    def say(self, word: Word, *, by: str = "key") -> None:
+        """The person's word."""
+        ...
+
+    def answer(self, question: str, value: bool | int | None, *, note: str = "") -> None:
+        """The person's answer."""
+        ...
+
+
+def typed(session: Listening, line: str) -> str:
     """Take in one typed line; returns a sentence to print when it was not understood."""
     text = " ".join(line.lower().split())
     question = session.view.guide.question
@@ -138,7 +154,7 @@ def typed(session: Session, line: str) -> str:
     return ""
 
 
-def _answer(session: Session, question: Question, text: str) -> str:
+def _answer(session: Listening, question: Question, text: str) -> str:
     if question.kind is QuestionKind.YES_NO:
         if text not in ("y", "yes", "n", "no"):
             return "Please type y or n."
@@ -151,7 +167,7 @@ def _answer(session: Session, question: Question, text: str) -> str:
     return ""
 
 
-def listen(session: Session, *, lines: TextIO) -> None:
+def listen(session: Listening, *, lines: TextIO) -> None:
     """Take in typed lines until the input ends, beside the running session.
 
     A daemon thread: a terminal or pipe cannot be polled on every system, and a thread that waits for a line must

@@ -7,7 +7,10 @@ from breathsync.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What somebody asked for. `speed` other than 1 is for recordings and simulated people only."""
+    """What somebody asked for. `speed` other than 1 is for recordings and simulated people only.
+
+    `to`: who else hears the session, as one types it: `mqtt://HOST/TOPIC`, `osc://HOST:PORT`, `lsl:`.
+    """
 
     routine: str
     source: str
@@ -16,3 +19,4 @@ class Plan:
     language: str = "en"
     check_in: bool = True
     settings: Settings = field(default_factory=Settings)
+    to: tuple[str, ...] = ()

@@ -5,7 +5,8 @@ log first and to the faces second. So nothing is announced that is not recorded.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from breathsync.guide.events import Answered, Ended, EndKind, Said, Word
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from breathsync.conductor import Conductor  # it pulls in scipy, which a face need not wait for
 
 HEARTBEAT_S = 0.25
+CLOSE_WITHIN_S = 2.0
 SILENCE_S = 1.0
 """Samples of a belt over Bluetooth come in bursts with pauses of half a second; only after a second does the
 session's own clock speak for them."""
@@ -71,6 +73,8 @@ class Session:
         self.faces = list(faces)
         self.on_samples: Callable[[Samples], None] | None = None
         """Sees every block as it comes, for whoever streams them on. Must return at once and never raise."""
+        self.closers: list[Callable[[], Awaitable[None]]] = []
+        """Called once the log is closed, each for `CLOSE_WITHIN_S` at most: whoever else must say good-bye."""
         self._last_data_s = clock.now_s()
         self._done = asyncio.Event()
         self._waiting: list[Input] = []
@@ -119,6 +123,9 @@ class Session:
             await asyncio.shield(self.sensor.close())
             ended = self._ended()
             self.recorder.close(ended)
+            for close in self.closers:
+                with suppress(Exception):  # the session is saved; nobody else's trouble is its own
+                    await asyncio.wait_for(close(), CLOSE_WITHIN_S)
         return ended
 
     def put(self, item: Input) -> None:

@@ -117,6 +117,12 @@ def _page(name: str, how: "How") -> Sensor:
     return PageSensor(clock=how.clock, folder=data_folder(), port=port, invite=how.invite)
 
 
+def _lsl(name: str, how: "How") -> Sensor:
+    from breathsync.sensors.lsl import LslSensor
+
+    return LslSensor(name=name, clock=how.clock)
+
+
 def _needs_phone_extra() -> None:
     try:
         import aiohttp  # noqa: F401
@@ -160,5 +166,6 @@ KINDS = {
     "phyphox": Kind(open=_phyphox, example="phyphox:192.168.1.20:8080, as the app shows it"),
     "sensorserver": Kind(open=_sensorserver, example="sensorserver:192.168.1.20:8080, as the app shows it"),
     "phone": Kind(open=_page, example="phone: or phone:8443, and open the page on the phone", nameless=True),
+    "lsl": Kind(open=_lsl, example="lsl:NAME, the name of a stream of the Lab Streaming Layer"),
     "sensorlogger": Kind(open=_sensorlogger, example="sensorlogger: or sensorlogger:8000", nameless=True),
 }

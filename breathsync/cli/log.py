@@ -106,12 +106,14 @@ def import_(
     ],
 ) -> None:
     """Take sessions back that were exported as JSON Lines."""
+    from breathsync.cli.log_export import bar
     from breathsync.logbook.importing import import_file
 
     logbook = _logbook()
     for file in files:
-        for session in import_file(logbook, file):
-            typer.echo(f"Imported {session} from {file}.", err=True)
+        with bar(f"Importing {file.name}") as progress:
+            session = import_file(logbook, file, progress=progress)
+        typer.echo(f"Imported {session} from {file}.", err=True)
 
 
 @app.command()
@@ -136,7 +138,7 @@ def export(
     force: Force = False,
 ) -> None:
     """Take sessions elsewhere, in formats that other programs read."""
-    from breathsync.cli.log_export import chosen, say_progress, to_stdout
+    from breathsync.cli.log_export import chosen, export_bar, to_stdout
     from breathsync.logbook.export.formats import export as write_files
     from breathsync.logbook.export.formats import find_format
 
@@ -147,7 +149,7 @@ def export(
         to_stdout(logs, form)
         return
     target = Path(output) if output else _default_target(logs[0], form, many=many)
-    with say_progress(logs) as progress:
+    with export_bar(logs) as progress:
         made = write_files(logs, form, target, force=force, many=many, progress=progress)
     for path in made:
         typer.echo(f"Wrote {path}.", err=True)
@@ -167,6 +169,7 @@ def replay(
     ] = None,
 ) -> None:
     """Compute a session again from its raw samples and the person's words, and compare."""
+    from breathsync.cli.log_export import bar
     from breathsync.cli.log_text import what_if_lines
     from breathsync.logbook.replay import replay as run_again
     from breathsync.logbook.replay import what_if
@@ -174,10 +177,14 @@ def replay(
 
     log = _logbook().find(session)
     if settings is not None:
-        for line in what_if_lines(what_if(log, settings=load_settings(settings))):
+        others = load_settings(settings)
+        with bar("Replaying") as progress:
+            changes = what_if(log, settings=others, progress=progress)
+        for line in what_if_lines(changes):
             typer.echo(line)
         return
-    result = run_again(log)
+    with bar("Replaying") as progress:
+        result = run_again(log, progress=progress)
     typer.echo(result.sentence)
     if not result.identical:
         raise typer.Exit(1)

@@ -3,7 +3,7 @@
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
@@ -58,25 +58,33 @@ def to_stdout(logs: Sequence[SessionLog], form: Format) -> None:
 
 
 @contextmanager
-def say_progress(logs: Sequence[SessionLog]) -> Iterator[Progress]:
-    """A bar on stderr, once the work has taken longer than `PATIENCE_S`."""
+def bar(label: str) -> Iterator[Callable[[float], None]]:
+    """A bar on stderr that hears how much is done, 0..1; it shows once the work has taken longer than `PATIENCE_S`."""
     started_s = time.monotonic()
-    lengths_s = [log.duration_s() for log in logs]
-    before_s = dict(zip((log.id for log in logs), _running(lengths_s), strict=True))
     with ExitStack() as stack:
-        bar = None
+        shown = None
 
-        def progress(log: SessionLog, done_s: float) -> None:
-            nonlocal bar
+        def progress(done: float) -> None:
+            nonlocal shown
             if time.monotonic() - started_s < PATIENCE_S:
                 return
-            if bar is None:
-                bar = stack.enter_context(typer.progressbar(length=1000, label="Exporting", file=sys.stderr))
-            reached = int(1000 * min(1.0, (before_s[log.id] + done_s) / (sum(lengths_s) or 1.0)))
-            if reached > bar.pos:
-                bar.update(reached - bar.pos)
+            if shown is None:
+                shown = stack.enter_context(typer.progressbar(length=1000, label=label, file=sys.stderr))
+            reached = int(1000 * min(1.0, done))
+            if reached > shown.pos:
+                shown.update(reached - shown.pos)
 
         yield progress
+
+
+@contextmanager
+def export_bar(logs: Sequence[SessionLog]) -> Iterator[Progress]:
+    """A bar over several sessions."""
+    lengths_s = [log.duration_s() for log in logs]
+    before_s = dict(zip((log.id for log in logs), _running(lengths_s), strict=True))
+    whole_s = sum(lengths_s) or 1.0
+    with bar("Exporting") as progress:
+        yield lambda log, done_s: progress((before_s[log.id] + done_s) / whole_s)
 
 
 def _running(durations: Sequence[float]) -> Iterator[float]:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from breathsync import __version__
-from breathsync.cli import analyze, cues, log, pair, routine, serve, session, simulate, simulate_strap
+from breathsync.cli import analyze, cues, log, pair, routine, serve, session, simulate, simulate_strap, watch, web
 from breathsync.errors import BreathsyncError
 from breathsync.paths import data_folder
 
@@ -54,6 +54,8 @@ app.add_typer(routine.app, name="routine")
 app.add_typer(log.app, name="log")
 app.add_typer(cues.app, name="cues")
 app.command("serve")(serve.serve)
+app.command("watch")(watch.watch)
+app.command("web")(web.web)
 app.add_typer(simulate.app, name="simulate")
 simulate.app.command("strap")(simulate_strap.strap)
 

@@ -24,6 +24,9 @@ def serve(
         float, typer.Option(help="For simulated people and recordings.", min=0.01, max=1000)
     ] = 1.0,
     seed: Annotated[int | None, typer.Option(help="Of the simulated person.")] = None,
+    to: Annotated[
+        list[str] | None, typer.Option(help="With a routine: who else hears it, as for `breathsync session`.")
+    ] = None,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of all messages and end.")
     ] = False,
@@ -44,9 +47,15 @@ def serve(
         ) from None
     if bool(routine) != bool(source):
         raise UsageError("A routine needs a --source, and a --source a routine.")
+    if to and not routine:
+        raise UsageError("--to needs a routine to begin with.", advice="Name it, and a --source.")
     from breathsync.plan import Plan
 
-    plan = Plan(routine=routine, source=source, speed=speed, seed=seed, check_in=False) if routine else None
+    plan = None
+    if routine:
+        plan = Plan(
+            routine=routine, source=source, speed=speed, seed=seed, check_in=False, to=tuple(to or ())
+        )
     if run_until_stopped(_serve(plan, port)):
         raise typer.Exit(130)
 

@@ -10,7 +10,9 @@ import typer
 from breathsync.errors import UsageError
 from breathsync.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="Simulated people: who they are, and campaigns that measure the gate.")
+app = typer.Typer(
+    no_args_is_help=True, help="Simulated people: who they are, and campaigns that measure the gate."
+)
 
 
 @app.command("people")
@@ -27,7 +29,9 @@ def people() -> None:
 @app.command("campaign")
 def campaign(
     sessions: Annotated[int, typer.Option(min=1, help="Sessions for each person and sensor.")] = 10,
-    people: Annotated[str, typer.Option(help="Names or scenario files, with commas; all where left out.")] = "all",
+    people: Annotated[
+        str, typer.Option(help="Names or scenario files, with commas; all where left out.")
+    ] = "all",
     sensor: Annotated[str, typer.Option(help="h10, belt, imu6 or others, with commas.")] = "h10,belt,imu6",
     seed: Annotated[int, typer.Option(min=0, help="Other seeds are other people.")] = 1,
     routine: Annotated[str, typer.Option(help="The routine to play.")] = "seated-twist",
@@ -35,15 +39,21 @@ def campaign(
     keep_worst: Annotated[int, typer.Option(min=0, help="Keep logs of so many of the worst sessions.")] = 0,
     keep_dir: Annotated[Path, typer.Option(help="The logbook folder for them.")] = Path("campaign-worst"),
     plot: Annotated[Path | None, typer.Option(help="Draw the two error rates into this PNG.")] = None,
+    add_to: Annotated[Path | None, typer.Option(help="Add the counts to this file of campaigns.")] = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 takes all cores.")] = 0,
 ) -> None:
     """Play whole sessions of simulated people and count false opens and misses against their truth."""
     from breathsync_simulators import campaign as play
-    from breathsync_simulators import campaign_report, scenario
+    from breathsync_simulators import campaign_report, campaign_sum, scenario
 
     names = scenario.people() if people == "all" else _listed(people, "--people")
     todo = play.tasks(names, _listed(sensor, "--sensor"), sessions=sessions, seed=seed, settings=Settings())
+    if add_to:
+        together = {f"{task.person}@{task.sensor}" for task in todo}
+        campaign_sum.check_new(add_to, seed=seed, routine=routine, names=together)
     done = play.run(todo, routine=routine, seed=seed, workers=workers, talk=sys.stderr)
+    if add_to:
+        campaign_sum.add(done, add_to, command=["breathsync", *sys.argv[1:]])
     if as_json:
         typer.echo(json.dumps(play.as_json(done), indent=1))
     else:
@@ -53,6 +63,22 @@ def campaign(
         typer.echo(f"Drawn into {plot}.", err=True)
     if keep_worst:
         play.keep(done.worst[:keep_worst], folder=keep_dir, routine=routine, talk=sys.stderr)
+
+
+@app.command("sum")
+def sum_up(
+    file: Annotated[Path, typer.Argument(help="A file that campaigns were added to.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print numbers for programs.")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Draw the two error rates into this PNG.")] = None,
+) -> None:
+    """Add up the campaigns of a file."""
+    from breathsync_simulators import campaign as play
+    from breathsync_simulators import campaign_report, campaign_sum
+
+    done = campaign_sum.summed(file)
+    typer.echo(json.dumps(play.as_json(done), indent=1) if as_json else campaign_report.table(done))
+    if plot:
+        campaign_report.plot(done, plot)
 
 
 def _listed(text: str, option: str) -> list[str]:

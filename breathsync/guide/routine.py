@@ -6,6 +6,7 @@ and brings the texts. Values outside their bounds raise RoutineError with the pa
 """
 
 from dataclasses import dataclass, field, fields
+from string import Formatter
 from typing import Annotated
 
 from breathsync.errors import RoutineError
@@ -130,7 +131,7 @@ class Routine:
         return self.texts_in(language).title
 
 
-PLACEHOLDERS = {"side": "", "other": ""}
+PLACEHOLDERS = (("side", "", None), ("other", "", None))
 
 
 def check_texts(routine: Routine) -> None:
@@ -160,8 +161,8 @@ def _check_text(path: str, said: str | tuple[str, ...], english: str | tuple[str
         if len(sentence) > 400:
             raise RoutineError(f"`{path}` has a text of {len(sentence)} characters; at most 400 are allowed.")
         try:
-            sentence.format(**PLACEHOLDERS)
-        except (KeyError, IndexError, ValueError, AttributeError):
-            raise RoutineError(
-                f"`{path}`: only {{side}} and {{other}} may stand in braces: {sentence!r}."
-            ) from None
+            braces = [part[1:] for part in Formatter().parse(sentence) if part[1] is not None]
+        except ValueError:
+            braces = [("", None, None)]
+        if any(brace not in PLACEHOLDERS for brace in braces):
+            raise RoutineError(f"`{path}`: only {{side}} and {{other}} may stand in braces: {sentence!r}.")

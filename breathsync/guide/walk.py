@@ -115,6 +115,8 @@ class Walk:
         self.small_gains = 0
         self.backing_off = False
         self.warmed_up = 0
+        self.warm_texts_said = 0
+        self.deep_before_warm_up: int | None = None
         self.refused_calibrations = 0
         self.lost_since_s: float | None = None
         self.back_since_s = 0.0
@@ -342,15 +344,18 @@ class Walk:
     # -- counting
 
     def is_deep(self, breath: Breath) -> bool:
-        """Whether a breath counts as deep (G11): at the gate's bar, or twice a usual breath.
+        """Whether a breath counts as deep (G11): at the gate's bar, or twice a usual breath (a sigh).
 
-        While the breath is being found, the usual ones seen so far tell.
+        A posture not learned yet is taken as upright; while the breath is being found, the usual ones so far tell.
         """
         if breath.kind in NOT_BREATH:
             return False
-        bar = self.bar
-        if bar:
-            return at_least(breath.amplitude, min(bar.low, 2 * bar.quiet))
+        if breath.kind is BreathKind.SIGH or at_least(breath.amplitude_quiet, 2.0):
+            return True
+        learned = self.calibration
+        if learned is not None and at_least(learned.a_quiet, 0.0) and learned.a_quiet > 0:
+            quiet = learned.a_quiet * learned.scales.get(self.posture, 1.0)
+            return at_least(breath.amplitude, min(self.bar.low if self.bar else math.inf, 2.0 * quiet))
         if not self.quiet_seen:
             return self.shown.place is Place.FIND_FULL
         usual = median(self.quiet_seen)
@@ -361,7 +366,10 @@ class Walk:
         if breath.inhale_start_s < self.counted_until_s:
             return False
         if self.is_deep(breath):
-            self.budget.add(peak_s=breath.inhale_peak_s, end_s=self.now_s)
+            peak_s = breath.inhale_peak_s
+            self.budget.add(
+                peak_s=min(peak_s, self.now_s) if math.isfinite(peak_s) else self.now_s, end_s=self.now_s
+            )
             self.deep_at_point = True
             self.usual_since_deep = 0
         elif not over or breath.kind is not BreathKind.BREATH:

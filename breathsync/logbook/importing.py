@@ -1,7 +1,7 @@
 """Takes back what `log export --format jsonl` wrote: the session in the store is then the same, bit for bit."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,15 @@ from breathsync.logbook.writer import COMMIT_S, INSERT_RECORD, INSERT_SAMPLES, s
 from breathsync.samples import COLUMNS, Samples, Stream
 
 
-def import_file(logbook: Logbook, path: Path) -> list[str]:
-    """Import the session in a file; returns its id. All of it or nothing.
+def import_file(logbook: Logbook, path: Path, *, progress: Callable[[float], None] = lambda _: None) -> str:
+    """Import the session in a file; returns its id. All of it or nothing. `progress` hears how much is done, 0..1.
 
     Raises LogbookError where the file cannot be read (with its line), is not whole, or the session is there already.
     """
     connection = logbook.connection
     try:
         with path.open("rb") as file:
-            lines = enumerate(file, start=1)
+            lines = enumerate(_counted(file, path.stat().st_size, progress), start=1)
             connection.execute("BEGIN IMMEDIATE")
             try:
                 session = _import(connection, path, lines)
@@ -44,7 +44,15 @@ def import_file(logbook: Logbook, path: Path) -> list[str]:
         ) from error
     except sqlite3.Error as error:
         raise LogbookError(f"{path} could not be imported: {error}.") from error
-    return [session]
+    return session
+
+
+def _counted(file: Iterable[bytes], size: int, progress: Callable[[float], None]) -> Iterator[bytes]:
+    done = 0
+    for line in file:
+        done += len(line)
+        progress(done / size)
+        yield line
 
 
 def _import(connection: sqlite3.Connection, path: Path, lines: Iterator[tuple[int, bytes]]) -> str:

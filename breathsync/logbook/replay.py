@@ -5,7 +5,7 @@ the log holds, bit for bit. With other settings it tells what those would have d
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast, get_type_hints
 
@@ -17,7 +17,7 @@ from breathsync.guide.events import EndKind, Verdict
 from breathsync.guide.guide import Guide
 from breathsync.guide.routine import Routine
 from breathsync.logbook.header import Header, versions_now
-from breathsync.logbook.reader import SessionLog
+from breathsync.logbook.reader import Entry, SessionLog
 from breathsync.logbook.records import Record, decode, encode, kind_of, plain
 from breathsync.outcome import Input, Outcome
 from breathsync.samples import Samples
@@ -84,14 +84,18 @@ class Changed:
     now: str
 
 
-def replay(log: SessionLog) -> Replayed:
-    """Compute a session again and compare. Raises LogbookError where it cannot be made again."""
+def replay(log: SessionLog, *, progress: Callable[[float], None] = lambda _: None) -> Replayed:
+    """Compute a session again and compare; `progress` hears how much is done, 0..1.
+
+    Raises LogbookError where it cannot be made again.
+    """
     missing = log.missing()
     if missing:
         raise LogbookError(
             f"{missing} entries of {log.id} were lost while it could not be written; it cannot be replayed."
         )
     conductor = _conductor(log.header)
+    end_s = log.duration_s()
     cut_short = log.ended is None or log.ended.how is EndKind.INTERRUPTED
     waiting: deque[Outcome] = deque()
     inputs = outcomes = verdicts = 0
@@ -103,6 +107,7 @@ def replay(log: SessionLog) -> Replayed:
                 difference = Difference(seq=seq, then=None, now=waiting[0])
                 break
             inputs += 1
+            _tell(progress, entry, end_s)
             waiting.extend(conductor.put(cast(Input, entry.item)))
             continue
         assert not isinstance(entry.item, Samples)
@@ -123,7 +128,9 @@ def replay(log: SessionLog) -> Replayed:
     )
 
 
-def what_if(log: SessionLog, *, settings: Settings) -> list[Changed]:
+def what_if(
+    log: SessionLog, *, settings: Settings, progress: Callable[[float], None] = lambda _: None
+) -> list[Changed]:
     """What other settings would have decided of each breath.
 
     From the first breath decided otherwise, the guide asks for other things than it asked then, while the person in
@@ -131,10 +138,17 @@ def what_if(log: SessionLog, *, settings: Settings) -> list[Changed]:
     """
     conductor = _conductor(log.header, settings=settings)
     now: list[Verdict] = []
+    end_s = log.duration_s()
     for entry in log.entries():
         if entry.is_input:
+            _tell(progress, entry, end_s)
             now += [o for o in conductor.put(cast(Input, entry.item)) if isinstance(o, Verdict)]
     return _paired(list(log.records(Verdict)), now)
+
+
+def _tell(progress: Callable[[float], None], entry: Entry, end_s: float) -> None:
+    if isinstance(entry.item, Samples) and len(entry.item) and end_s:
+        progress(float(entry.item.t_s[-1]) / end_s)
 
 
 def _paired(then: list[Verdict], now: list[Verdict]) -> list[Changed]:

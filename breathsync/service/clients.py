@@ -1,18 +1,16 @@
-"""The clients of the service: each with a queue of its own, so that a slow one is dropped and never waited for."""
+"""The clients of the service: written to without waiting, so that a slow one is dropped and holds up nobody."""
 
-import asyncio
-from contextlib import suppress
 from time import monotonic
 
-from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed
+from websockets.asyncio.server import ServerConnection, broadcast
 
-from breathsync.samples import Samples, Stream
-from breathsync.service.messages import Subscribe, samples
-from breathsync.service.thinned import Thinned
+from breathsync.outcome import View
+from breathsync.service.messages import Subscribe, WholeView, encode
+from breathsync.service.trace_sent import TraceSent, Window
 
-LONGEST_QUEUE = 512
-"""About 20 s of a session with samples; a client that is further behind is not reading."""
+MOST_BEHIND = 1_000_000
+"""Bytes that wait for a client beside what the system holds: minutes of a session. Who is further behind is not
+reading."""
 COMMANDS_A_SECOND = 20
 
 
@@ -21,45 +19,36 @@ class Client:
 
     def __init__(self, connection: ServerConnection) -> None:
         self._connection = connection
-        self._queue: asyncio.Queue[str] = asyncio.Queue(LONGEST_QUEUE)
-        self._began_s = monotonic()
-        self._commands = 0
+        self._counted_s = monotonic()
+        self._allowed = float(COMMANDS_A_SECOND)
         self.live = False
-        self._samples_hz = 0.0
-        self._thinned: Thinned | None = None
+        self.view = False
+        self.samples_hz = 0.0
+        self._trace = TraceSent()
 
     def send(self, text: str) -> None:
-        """Queue a message; a client that does not read is cut off at once."""
-        try:
-            self._queue.put_nowait(text)
-        except asyncio.QueueFull:
+        """Write a message and go on at once; a client that does not read is cut off."""
+        if self._connection.transport.get_write_buffer_size() > MOST_BEHIND:
             self._connection.transport.abort()
+        else:
+            broadcast([self._connection], text)
 
-    def subscribe(self, wish: Subscribe, *, rates_hz: dict[Stream, float]) -> None:
+    def subscribe(self, wish: Subscribe) -> None:
         """Remember what this client wants beside outcomes."""
-        self.live, self._samples_hz = wish.live, wish.samples_hz
-        self.begin(rates_hz=rates_hz)
+        self.live, self.view, self.samples_hz = wish.live, wish.view, wish.samples_hz
+        self.begin()
 
-    def begin(self, *, rates_hz: dict[Stream, float]) -> None:
-        """A session with these rates runs now."""
-        self._thinned = (
-            Thinned(at_most_hz=self._samples_hz, rates_hz=rates_hz) if self._samples_hz > 0 else None
-        )
+    def begin(self) -> None:
+        """A session runs now, of which this client knows nothing yet."""
+        self._trace = TraceSent()
 
-    def show(self, block: Samples) -> None:
-        """Send what the client wants of a block of samples."""
-        if self._thinned is not None:
-            left = self._thinned.take(block)
-            if len(left):
-                self.send(samples(left))
+    def picture(self, view: View, trace: Window) -> None:
+        """Send all that a screen shows."""
+        self.send(encode(WholeView(view=view, trace=self._trace.piece(trace))))
 
     def too_fast(self) -> bool:
-        """Count a command; whether there were more than `COMMANDS_A_SECOND` of them."""
-        self._commands += 1
-        return self._commands > COMMANDS_A_SECOND * (1 + monotonic() - self._began_s)
-
-    async def run(self) -> None:
-        """Send what is queued until the connection is gone."""
-        with suppress(ConnectionClosed):
-            while True:
-                await self._connection.send(await self._queue.get())
+        """Count a command; whether there were more than `COMMANDS_A_SECOND` of them. Silence saves up one second's."""
+        now_s = monotonic()
+        earned = COMMANDS_A_SECOND * (now_s - self._counted_s)
+        self._counted_s, self._allowed = now_s, min(COMMANDS_A_SECOND, self._allowed + earned) - 1
+        return self._allowed < 0

@@ -58,6 +58,27 @@ class Live(msgspec.Struct, tag="live", frozen=True, kw_only=True):
     words: tuple[str, ...]
 
 
+class TracePiece(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of the breath's trace that are new to this client; `anew`: they replace all it had.
+
+    Each of the same length: `t_s`, `level` (sensor's unit, no fixed zero; null where unknown), `moving`, and `phase`
+    (0 unknown, 1 in, 2 out, 3 pause).
+    """
+
+    t_s: list[float] = []
+    level: list[float | None] = []
+    moving: list[bool] = []
+    phase: list[int] = []
+    anew: bool = False
+
+
+class WholeView(msgspec.Struct, tag="view", frozen=True, kw_only=True):
+    """All that a screen shows, to whoever asked for it: ten times a second, and before each outcome of the guide."""
+
+    view: View
+    trace: TracePiece = TracePiece()
+
+
 class SampleBlock(msgspec.Struct, tag="samples", frozen=True, kw_only=True):
     """Samples of one stream, to whoever asked for it: `values[i]` was measured at `t_s[i]`; null where NaN."""
 
@@ -79,7 +100,7 @@ class Refused(msgspec.Struct, tag="refused", frozen=True, kw_only=True):
     message: str
 
 
-Said = Hello | Started | Live | SampleBlock | Names | Refused
+Said = Hello | Started | Live | WholeView | SampleBlock | Names | Refused
 
 
 class SayWord(msgspec.Struct, tag="word", frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -104,12 +125,14 @@ class Start(msgspec.Struct, tag="start", frozen=True, kw_only=True, forbid_unkno
     speed: float = 1.0
     seed: int | None = None
     check_in: bool = False
+    language: str = "en"
 
 
 class Subscribe(msgspec.Struct, tag="subscribe", frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What this client wants beside outcomes: `live`, and samples at most `samples_hz` a second (0: none)."""
+    """What this client wants beside outcomes: `live`, `view`, and samples at most `samples_hz` a second (0: none)."""
 
     live: bool = False
+    view: bool = False
     samples_hz: float = 0.0
 
 

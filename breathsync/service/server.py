@@ -1,14 +1,16 @@
 """Serves sessions to other programs on this machine.
 
 Loopback only, with a token that only its owner can read, and closed to web pages: a browser sends an Origin, and
-no origin is allowed. The session never waits for a client.
+no origin is allowed. The token comes as `Authorization: Bearer TOKEN`, or, for clients that cannot set headers
+(JavaScript's own WebSocket), as the offered subprotocol `breathsync.token.TOKEN` beside `breathsync`; the answer names
+`breathsync` alone. The session never waits for a client.
 """
 
 import asyncio
 import hmac
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -16,12 +18,13 @@ from pathlib import Path
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
 
 from breathsync.errors import BreathsyncError, UsageError
-from breathsync.guide.events import Ended
+from breathsync.guide.events import Ended, GuideOutput
 from breathsync.outcome import Outcome, View
 from breathsync.plan import Plan
-from breathsync.samples import Samples
+from breathsync.samples import Samples, SensorChange
 from breathsync.service.clients import Client
 from breathsync.service.messages import (
     LONGEST_COMMAND,
@@ -38,13 +41,20 @@ from breathsync.service.messages import (
     hello,
     live,
     parse_command,
+    samples,
 )
+from breathsync.service.sinks import both
+from breathsync.service.thinned import Thinned
+from breathsync.service.trace_sent import KEPT_S
 from breathsync.session import Session
 
 HOST = "127.0.0.1"
 PORT = 8787
 LIVE_S = 0.1
+HANDSHAKE_WITHIN_S = 5.0
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
+SUBPROTOCOL = Subprotocol("breathsync")
+TOKEN_PROTOCOL = f"{SUBPROTOCOL}.token."
 
 Open = Callable[[Plan], Awaitable[Session]]
 
@@ -69,13 +79,23 @@ class Service:
         self._clients: dict[ServerConnection, Client] = {}
         self._session: Session | None = None
         self._routine = ""
+        self._thinned: dict[float, Thinned] = {}
         self._tasks: set[asyncio.Task[Ended]] = set()
         self._server: Server | None = None
 
     async def listen(self, *, port: int = PORT) -> int:
         """Begin to listen; returns the port (that of the system's choice for port 0). Raises OSError if taken."""
         self._server = await serve(
-            self._client, HOST, port, origins=[None], process_request=self._admit, max_size=LONGEST_COMMAND
+            self._client,
+            HOST,
+            port,
+            origins=[None],
+            process_request=self._admit,
+            select_subprotocol=_subprotocol,
+            max_size=LONGEST_COMMAND,
+            max_queue=4,
+            open_timeout=HANDSHAKE_WITHIN_S,
+            compression=None,  # it costs more than loopback's bytes
         )
         port_taken: int = next(iter(self._server.sockets)).getsockname()[1]
         return port_taken
@@ -95,10 +115,11 @@ class Service:
             raise UsageError("A session is running.", advice="Send the word stop first.")
         session = await self._open(plan)
         session.faces.append(self)
-        session.on_samples = self._show
+        session.on_samples = both(session.on_samples, self._show)
         self._session, self._routine = session, plan.routine
+        self._thinned.clear()
         for client in self._clients.values():
-            client.begin(rates_hz=session.sensor.info.rates_hz)
+            client.begin()
         self._send_all(self._started(session))
         task = asyncio.create_task(self._run(session))
         self._tasks.add(task)
@@ -107,13 +128,19 @@ class Service:
 
     def hear(self, outcome: Outcome, view: View) -> None:
         """Queue one outcome for every client (this is a `Face` of the session)."""
-        if self._clients:
-            self._send_all(event(outcome))
+        if not self._clients:
+            return
+        if isinstance(outcome, GuideOutput | SensorChange):
+            self._picture(view)
+        self._send_all(event(outcome))
 
     async def _run(self, session: Session) -> Ended:
         pictures = asyncio.create_task(self._send_live(session))
         try:
-            return await session.run()
+            ended = await session.run()
+            if session.view.guide.ended is None:  # the guide did not end it, so nobody has been told
+                self._send_all(event(ended))
+            return ended
         finally:
             self._session = None
             pictures.cancel()
@@ -128,10 +155,33 @@ class Service:
                 text = live(session.view)
                 for client in watching:
                     client.send(text)
+            self._picture(session.view)
+
+    def _picture(self, view: View) -> None:
+        """Send the whole view to whoever wants it."""
+        wanting = [client for client in self._clients.values() if client.view]
+        if wanting and self._session is not None:
+            window = self._session.conductor.follower.trace.window(KEPT_S)
+            for client in wanting:
+                client.picture(view, window)
 
     def _show(self, block: Samples) -> None:
+        """Send samples to whoever wants them, thinned and written down once for all who want as many."""
+        texts: dict[float, str] = {}
         for client in list(self._clients.values()):
-            client.show(block)
+            if client.samples_hz <= 0:
+                continue
+            if client.samples_hz not in texts:
+                left = self._thin(client.samples_hz).take(block)
+                texts[client.samples_hz] = samples(left) if len(left) else ""
+            if text := texts[client.samples_hz]:
+                client.send(text)
+
+    def _thin(self, at_most_hz: float) -> Thinned:
+        if at_most_hz not in self._thinned:
+            rates_hz = self._session.sensor.info.rates_hz if self._session else {}
+            self._thinned[at_most_hz] = Thinned(at_most_hz=at_most_hz, rates_hz=rates_hz)
+        return self._thinned[at_most_hz]
 
     def _send_all(self, text: str) -> None:
         for client in list(self._clients.values()):
@@ -141,8 +191,8 @@ class Service:
         return encode(Started(routine=self._routine, sensor=session.sensor.info))
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
-        host = request.headers.get("Host", "").rpartition(":")[0]
-        offered = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        host = _one(request, "Host").rpartition(":")[0]
+        offered = _offered_token(request)
         if host not in HOSTS:
             return connection.respond(HTTPStatus.FORBIDDEN, "Only from this machine.\n")
         if hmac.compare_digest(offered.encode(), self._token.encode()):
@@ -153,11 +203,9 @@ class Service:
         client = Client(connection)
         client.send(hello(running=self._session is not None))
         if self._session is not None:
-            client.begin(rates_hz=self._session.sensor.info.rates_hz)
             client.send(self._started(self._session))
             client.send(live(self._session.view))
         self._clients[connection] = client
-        sender = asyncio.create_task(client.run())
         try:
             async for text in connection:
                 if client.too_fast():
@@ -171,17 +219,15 @@ class Service:
             pass
         finally:
             self._clients.pop(connection, None)
-            sender.cancel()
-            with suppress(asyncio.CancelledError):
-                await sender
 
     async def _obey(self, client: Client, text: str | bytes) -> None:
         match parse_command(text):
             case ListNames():
                 client.send(encode(self._names()))
             case Subscribe() as wish:
-                rates_hz = self._session.sensor.info.rates_hz if self._session else {}
-                client.subscribe(wish, rates_hz=rates_hz)
+                client.subscribe(wish)
+                if self._session is not None:
+                    self._picture(self._session.view)
             case Start() as asked:
                 await self.start(
                     Plan(
@@ -190,6 +236,7 @@ class Service:
                         speed=asked.speed,
                         seed=asked.seed,
                         check_in=asked.check_in,
+                        language=asked.language,
                     )
                 )
             case SayWord() as said:
@@ -203,3 +250,23 @@ class Service:
                 "No session is running.", advice='Send {"type": "start", "routine": ..., "source": ...}.'
             )
         return self._session
+
+
+def _offered_token(request: Request) -> str:
+    """The token as a header or as a subprotocol; empty where there is none."""
+    if "Authorization" in request.headers:
+        return _one(request, "Authorization").removeprefix("Bearer ")
+    offered = ",".join(request.headers.get_all("Sec-WebSocket-Protocol")).split(",")
+    tokens = [name.strip().removeprefix(TOKEN_PROTOCOL) for name in offered if TOKEN_PROTOCOL in name]
+    return tokens[0] if len(tokens) == 1 else ""
+
+
+def _one(request: Request, name: str) -> str:
+    """A header's value; empty where it is missing or said more than once."""
+    values = request.headers.get_all(name)
+    return values[0] if len(values) == 1 else ""
+
+
+def _subprotocol(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """Never name the one with the token: an answer may end up in a log."""
+    return SUBPROTOCOL if SUBPROTOCOL in offered else None

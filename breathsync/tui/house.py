@@ -17,6 +17,7 @@ import msgspec
 
 from breathsync.paths import config_folder
 from breathsync.plan import Plan
+from breathsync.tui.awake import Awake
 from breathsync.tui.past import Past, read_past
 from breathsync.tui.prefs import Prefs, load_prefs, save_prefs
 from breathsync.tui.running import SessionLike
@@ -128,6 +129,7 @@ class OwnHouse:
         self._folder = folder or config_folder()
         self.prefs = load_prefs(self._folder)
         self._sound = sound
+        self._awake = Awake()
 
     async def open(self, plan: Plan, *, say: Say, invite: Say) -> SessionLike:
         """Reach the sensor and start the sound; imports happen in a thread, so that keys still act."""
@@ -144,10 +146,12 @@ class OwnHouse:
         self._folder.mkdir(parents=True, exist_ok=True)
         kept = {"routine": plan.routine, "source": plan.source, "language": plan.language}
         (self._folder / LAST_FILE).write_bytes(msgspec.json.encode(kept))
+        self._awake.hold()
         return session
 
     async def close(self) -> None:
-        """Let go of the sound."""
+        """Let go of the sound and the display."""
+        self._awake.release()
         if self._sound is not None:
             await asyncio.to_thread(self._sound.close)
 

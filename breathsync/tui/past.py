@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breathsync.breath.events import Calibrated, MotionChanged
-from breathsync.guide.events import PointPassed, Step, Verdict
+from breathsync.guide.events import Verdict
 from breathsync.samples import FloatArray, Stream
 from breathsync.tui.draw.trace_rows import OPENED, REFUSED
 from breathsync.tui.picture import Stretch
@@ -35,8 +35,6 @@ class Past:
     quiet: float | None
     enough: float | None
     verdicts: tuple[Verdict, ...]
-    passed: tuple[PointPassed, ...]
-    steps: tuple[Step, ...]
     notes: tuple[str, ...]
 
     @property
@@ -82,8 +80,6 @@ def read_past(log: "SessionLog") -> Past:
         quiet=quiet,
         enough=enough,
         verdicts=tuple(log.records(Verdict)),
-        passed=tuple(log.records(PointPassed)),
-        steps=tuple(log.records(Step)),
         notes=tuple(note.text for note in log.notes()),
     )
 

@@ -46,3 +46,7 @@ async def _run(app: BreathsyncApp) -> Ended | None:
     if isinstance(result, Exception):
         raise result
     return result
+
+
+if __name__ == "__main__":
+    run_home()

@@ -1,5 +1,6 @@
 """One session inside the app: it gathers the story, makes pictures, and knows which screen a moment belongs to."""
 
+import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -14,8 +15,9 @@ from breathsync.tui.story import Story
 ZERO_GLIDE = 0.2
 """Share of the way a frame: a zero that was found anew moves the picture over a third of a second."""
 
-LATELY_S = 12.0
-"""Long enough for a slow breath, short enough that a filter's first swing is soon forgotten."""
+LATELY_S = 6.0
+WARM_UP_S = 8.0
+"""So long a filter's first swing may take; it is drawn, but it does not set the range."""
 NARROWS = 0.995
 """A frame; the range halves in 9 s once the breath has become that much smaller."""
 
@@ -73,6 +75,7 @@ class Running:
         self._notify = notify
         self._widest = 0.0
         self._zero: float | None = None
+        self._first_s = math.inf
         session.faces.append(self)
 
     @property
@@ -95,10 +98,8 @@ class Running:
         """The session as it is to be drawn now."""
         view = self.session.view
         window = self._window()
-        if view.guide.calibration is None:
-            stretch = self._spread_out(window)
-        else:
-            stretch = self._above_exhale(window, view.live.level)
+        found = view.guide.calibration is not None
+        stretch = self._above_exhale(window, view) if found else self._spread_out(window)
         return Picture(
             view=view,
             title=self.title,
@@ -119,7 +120,11 @@ class Running:
 
     def _spread_out(self, window: Window) -> Stretch:
         """Before a calibration: zero and range by what is seen, widening at once and narrowing slowly."""
-        level = window.level[window.t_s > window.t_s[-1] - LATELY_S] if len(window.t_s) else window.level
+        if not len(window.t_s):
+            return NOTHING
+        self._first_s = min(self._first_s, float(window.t_s[0]))
+        settled = window.level[window.t_s > self._first_s + WARM_UP_S]
+        level = settled if len(settled) else window.level
         level = level[np.isfinite(level)]
         if not len(level):
             return NOTHING
@@ -128,11 +133,20 @@ class Running:
         self._widest = max(high - low, NARROWS * self._widest)
         return Stretch(t_s=window.t_s, level=window.level - low, moving=window.moving)
 
-    def _above_exhale(self, window: Window, live_level: float) -> Stretch:
-        """The trace has no fixed zero; put its zero where the live level has it, gliding when that moves."""
+    def _above_exhale(self, window: Window, view: View) -> Stretch:
+        """The trace has no fixed zero; put its zero where the live level has it, gliding when that moves.
+
+        While no gate is armed, a change of posture may have left the last known exhale far behind; then the lowest
+        of the last seconds serves, so that the breath stays on the picture.
+        """
         if not len(window.t_s):
             return NOTHING
-        zero = float(window.level[-1]) - live_level
+        zero = float(window.level[-1]) - view.live.level
+        quiet = view.guide.calibration.a_quiet if view.guide.calibration else 0.0
+        lately = window.level[window.t_s > window.t_s[-1] - LATELY_S]
+        low = float(np.nanpercentile(lately, 10)) if np.isfinite(lately).any() else zero
+        if not view.guide.armed and abs(low - zero) > quiet:
+            zero = low
         self._zero = zero if self._zero is None else self._zero + ZERO_GLIDE * (zero - self._zero)
         return Stretch(t_s=window.t_s, level=window.level - self._zero, moving=window.moving)
 

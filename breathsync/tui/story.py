@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from breathsync.breath.events import BreathEnded, CalibrationRefused, PeakSeen
+from breathsync.breath.events import CalibrationRefused, PeakSeen
 from breathsync.guide.events import (
     ConfirmedBy,
     PointPassed,
@@ -29,7 +29,6 @@ class Story:
     refused_calibrations: list[CalibrationRefused] = field(default_factory=list)
     questions: dict[str, Question] = field(default_factory=dict)
     answers: dict[str, bool | int | None] = field(default_factory=dict)
-    breaths: int = 0
     tries: int = 0
 
     def take(self, outcome: Outcome) -> None:
@@ -37,8 +36,6 @@ class Story:
         match outcome:
             case PeakSeen():
                 self.marks.append((outcome.t_s, PEAK))
-            case BreathEnded():
-                self.breaths += 1
             case Verdict():
                 self.verdicts.append(outcome)
                 self.marks.append((outcome.inhale_peak_s, OPENED if outcome.opened else REFUSED))

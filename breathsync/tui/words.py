@@ -68,8 +68,6 @@ SENSOR_STATES = {
     SensorState.ENDED: "ended",
 }
 
-SIGNS = {"full": "enough", "usual": "a usual breath", "plenty": "less is fine"}
-
 NOT_MEDICAL = "A breath-paced seated mobility session. Not a medical device; it does not diagnose or treat."
 HOW_IT_WORKS = (
     "As you breathe in, your ribs and the joints of the middle back move a little. "

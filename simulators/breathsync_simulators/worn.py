@@ -1,6 +1,6 @@
 """A sensor on a body: from angles, walls and beats to the numbers that sensor would give.
 
-The trunk's frame: x forward, y to the left, z up. An accelerometer at rest measures +1 g along what is up.
+The chest's frame: x forward, y to the left, z up. An accelerometer at rest measures +1 g along what is up.
 `lean` turns it about y (forward), `side` about x, `turn` about z; a turn alone moves no accelerometer.
 """
 
@@ -98,16 +98,23 @@ class WornSensor:
         return np.asarray(bent * (1 - traits.twist_loss * twist))
 
     def _angles_deg(self, t_s: FloatArray) -> FloatArray:
-        """Lean, side and turn of the sensor, shape (n, 3), degrees."""
+        """Lean, side and turn of the sensor, shape (n, 3), degrees.
+
+        A trunk leans at the hips, and the chest may be turned against them: then a lean is partly a side lean to
+        the chest. Slump, breath and what a strap does happen in the chest itself.
+        """
         body, traits = self._body, self._body.traits.body
         p = body.posture
         site = self._site(t_s) * traits.tilt_deg
         turn = p.turn(t_s)
+        cos, sin = np.cos(turn * RAD), np.sin(turn * RAD)
         sway = self._sway.take(len(t_s)) * traits.sway_deg
-        lean = p.lean(t_s) + p.wander_lean(t_s) + body.strap_lean(t_s) + sway[:, 0] - site
+        at_hips = p.lean(t_s) + p.wander_lean(t_s) + sway[:, 0]
+        side_at_hips = p.side(t_s) + p.wander_side(t_s) + sway[:, 1]
+        lean = cos * at_hips - sin * side_at_hips + body.strap_lean(t_s) - site
         lean += traits.slump_deg * (1 - p.tall(t_s))
-        side = p.side(t_s) + p.wander_side(t_s) + body.strap_side(t_s) + sway[:, 1]
-        side += site * (traits.side_tilt + 0.35 * np.sin(turn * RAD))
+        side = sin * at_hips + cos * side_at_hips + body.strap_side(t_s)
+        side += site * (traits.side_tilt + 0.35 * sin)
         return np.column_stack((lean, side, turn))
 
     def _shakes(self, t_s: FloatArray) -> FloatArray | None:

@@ -192,7 +192,7 @@ def test_answers_wait_for_the_full_breath() -> None:
     breaths = [seen(1.0, at_s=9.5), seen(3.0, at_s=13.0)]
     assert answers(breaths[:1], [10.0], 1.0, now_s=14.0) == []
     assert answers(breaths, [10.0], 1.0, now_s=18.0) == [breaths[1]]
-    assert answers(breaths[:1], [10.0], 1.0, now_s=40.0) == [breaths[0]]
+    assert answers(breaths[:1], [10.0], 1.0, now_s=45.0) == [breaths[0]]
 
 
 def test_full_level_wants_three_clean_ones() -> None:

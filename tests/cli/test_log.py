@@ -6,11 +6,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from breathsync_simulators.play import Task, play
+from breathsync_simulators.wearers import open_wearer
 from typer.testing import CliRunner, Result
 
 from breathsync.cli.log import app
+from breathsync.cli.log_export import bar
 from breathsync.errors import BreathsyncError, LogbookError, UnknownNameError, UsageError
 from breathsync.logbook.store import Logbook, open_logbook
+from breathsync.routine_files import load_routine
+from breathsync.settings import Settings
 from tests.logbook.synthetic import logbook_with_session
 
 ID = "20261122-101500"
@@ -146,6 +151,39 @@ def test_an_unknown_format_gets_the_nearest(book: Logbook) -> None:
 def test_an_anonymous_export_does_not_name_the_session(book: Logbook, tmp_path: Path) -> None:
     run("export", ID, "--format", "jsonl", "--anonymize", "-o", str(tmp_path / "a.jsonl"))
     assert "2026" not in (tmp_path / "a.jsonl").read_text()
+
+
+def test_replay_says_identical_or_the_difference(tmp_path: Path) -> None:
+    routine = load_routine("first-time")
+    info = open_wearer("steady", "belt", seed=1).info
+    writer = open_logbook().begin(info=info, routine=routine, settings=Settings())
+    played = play(Task(person="steady", sensor="belt", seed=1), routine=routine, seen=writer.put)
+    assert played.ended is not None
+    writer.close(played.ended)
+    assert run("replay").stdout.startswith("Identical: ")
+    settings = tmp_path / "slower.toml"
+    settings.write_text("[gate]\ninhale_s = 4.0\n")
+    assert "with these settings" in run("replay", "last", "--settings", str(settings)).stdout
+    body = "UPDATE record SET body = json_set(body, '$.sentence', 'Sneeze.') WHERE kind = 'Step'"
+    book = open_logbook()
+    book.connection.execute(body)
+    book.close()
+    result = run("replay")
+    assert result.exit_code == 1
+    assert "Step.sentence was 'Sneeze.'" in result.stdout
+
+
+def test_long_work_shows_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("breathsync.cli.log_export.PATIENCE_S", 0.0)
+    with bar("Exporting") as progress:
+        progress(0.5)
+    assert "Exporting" in capsys.readouterr().err
+    monkeypatch.setattr("breathsync.cli.log_export.PATIENCE_S", 60.0)
+    with bar("Exporting") as progress:
+        progress(0.5)
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(

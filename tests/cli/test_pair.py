@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 from breathsync_simulators.straps import go_direct, heart_only, polar_h10
 from breathsync_simulators.straps.quirks import Quirks
@@ -290,3 +291,19 @@ def test_a_radio_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BREATHSYNC_RADIO", "tcp:1")
     with pytest.raises(BreathsyncError, match="Nobody listens"):
         asyncio.run(opened())
+
+
+def test_whoever_sits_beside_a_simulated_strap_breathes_for_the_person() -> None:
+    from breathsync_simulators.wearers import open_wearer
+
+    from breathsync.cli.simulate_strap import _breathe
+
+    def travel(seconds: float) -> float:
+        blocks = [block for block in wearer.until(seconds) if block.stream is Stream.FORCE]
+        values = np.concatenate([block.values[:, 0] for block in blocks])
+        return float(np.max(values) - np.min(values))
+
+    wearer = open_wearer("steady", "belt", seed=1)
+    quiet = travel(40.0)
+    _breathe(wearer)
+    assert travel(55.0) > 1.5 * quiet

@@ -36,6 +36,7 @@ from breathsync.samples import SensorChange, SensorInfo, SensorState, Stream
 from breathsync.settings import Settings
 
 TURNED = {Place.SET_UP, Place.EASE, Place.LENGTHEN, Place.SETTLE, Place.BREATHE}
+MIDDLE = {Place.CHECK_IN, Place.FIND_BREATH, Place.FIND_FULL, Place.WARM_UP, Place.CLOSE, Place.ENDED}
 GRAIN_S = 0.26
 """Events come at least as often as the ticks of the grid."""
 
@@ -59,6 +60,8 @@ class Model:
         self.breaths: dict[float, Breath] = {}
         self.opened: list[Verdict] = []
         self.judged: set[float] = set()
+        self.deep: list[float] = []
+        self.deep_until_s = -math.inf
         self.passed = {Side.LEFT: 0, Side.RIGHT: 0}
         self.spoken: dict[str, float] = {}
         self.stopping_s: float | None = None
@@ -87,6 +90,7 @@ class Model:
             case BreathReturned() | BreathEnded():
                 t_s = event.breath.decided_s
                 self.breaths[event.breath.inhale_start_s] = event.breath
+                self._count(event.breath)
             case SensorChange():
                 self.sensor = event.state
             case SignalChanged():
@@ -98,6 +102,21 @@ class Model:
                 t_s = getattr(event, "decided_s", t_s)
         if t_s is not None and math.isfinite(t_s):
             self.now_s = max(self.now_s, t_s)
+
+    def _count(self, breath: Breath) -> None:
+        """G11: a deep breath, asked for or not; the same breath counts once."""
+        plain = breath.kind in (BreathKind.BREATH, BreathKind.SIGH)
+        if self.calibration is None or not plain or self.ended or breath.inhale_start_s < self.deep_until_s:
+            return
+        posture = Posture(self.at[0].value) if self.at[0] and self.turned else Posture.UPRIGHT
+        quiet = self.calibration.a_quiet * self.calibration.scales.get(posture, math.inf)
+        if quiet > 0 and breath.amplitude >= 2.0 * quiet:
+            peak_s, known_s = breath.inhale_peak_s, max(self.now_s, breath.decided_s)
+            self.deep.append(min(peak_s, known_s) if math.isfinite(peak_s) else known_s)
+            self.deep_until_s = breath.decided_s if breath.returned_s is None else breath.returned_s
+
+    def _deep_in_minute(self, now_s: float) -> list[float]:
+        return [peak_s for peak_s in self.deep if peak_s > now_s - 60.0]
 
     # -- every output
 
@@ -134,12 +153,14 @@ class Model:
                 assert step.point == self.passed[step.side] + 1, "no point is skipped"
                 if (step.side, step.point) != self.at or self.point_s == math.inf:
                     self.at, self.point_s = (step.side, step.point), self.now_s
-        elif step.place in (Place.COME_BACK, Place.ENDED):
+        elif step.place is Place.COME_BACK:
             self.turned, self.point_s, self.at = False, math.inf, (None, 0)
         elif not self.turned:
             assert step.place not in (Place.EASE, Place.SETTLE)
-        if step.place in (Place.CHECK_IN, Place.FIND_BREATH, Place.FIND_FULL, Place.WARM_UP, Place.CLOSE):
+        if step.place in MIDDLE:
             assert not self.turned, f"{step.place} is in the middle"
+        if step.place is Place.BREATHE and self.guide.view.armed:
+            assert len(self._deep_in_minute(self.now_s)) < self.settings.limits.deep_per_minute, "G11"
 
     def _passed(self, passed: PointPassed, event: object, before: list) -> None:
         self.passed[passed.side] += 1
@@ -203,8 +224,8 @@ class Model:
         # G9
         assert breath.kind in (BreathKind.BREATH, BreathKind.SIGH)
         # G11
-        minute = [v for v in self.opened if v.inhale_peak_s > verdict.inhale_peak_s - 60.0]
-        assert len(minute) < limits.deep_per_minute
+        assert len(self._deep_in_minute(breath.inhale_peak_s)) <= limits.deep_per_minute
+        assert len(self.deep) <= limits.deep_per_session
         assert self.guide.view.deep_breaths <= limits.deep_per_session
         # G12
         assert self.now_s - self.twist_s <= limits.twist_s

@@ -34,7 +34,7 @@ from breathsync.guide.events import Answered, Place, QuestionKind, Said, Tick, W
 from breathsync.guide.guide import Guide
 from breathsync.routine_files import load_routine
 from breathsync.samples import SensorChange, SensorState
-from breathsync.settings import Settings
+from breathsync.settings import LimitSettings, Settings
 from tests.guide.model import Model
 from tests.guide.pretend import BELT, CHEST, HEART, LEARNED, QUIET_MG, TURNING, a_breath
 
@@ -79,15 +79,20 @@ class Machine(RuleBasedStateMachine):
         routine=st.sampled_from(list(ROUTINES)),
         sensor=st.sampled_from(list(SENSORS)),
         screening=st.booleans(),
-        way=st.sampled_from([None, 0, Place.WARM_UP, Place.EASE, Place.SETTLE, Place.BREATHE, Place.BREATHE, Place.BREATHE]),
+        deep_per_session=st.sampled_from([30, 7]),
+        way=st.sampled_from(
+            [None, 0, Place.WARM_UP, Place.EASE, Place.SETTLE, Place.BREATHE, Place.BREATHE, Place.BREATHE]
+        ),
     )
-    def begin(self, routine, sensor, screening, way):
+    def begin(self, routine, sensor, screening, deep_per_session, way):
         """Begin with nothing known, with a sensor that streams, or led to a place on the way."""
-        self.info = SENSORS[sensor]
-        guide = Guide(routine=ROUTINES[routine], settings=Settings(), info=self.info, screening=screening)
-        self.model = Model(guide, settings=Settings(), info=self.info)
-        self.now_s = 0.0
-        self.last_s = 0.0
+        self.routine, self.info, self.now_s = ROUTINES[routine], SENSORS[sensor], 0.0
+        self.settings = Settings(limits=LimitSettings(deep_per_session=deep_per_session))
+        self.start(screening, way)
+
+    def start(self, screening, way):
+        guide = Guide(routine=self.routine, settings=self.settings, info=self.info, screening=screening)
+        self.model = Model(guide, settings=self.settings, info=self.info)
         if way is not None:
             self.stream()
         helps = 0
@@ -116,7 +121,8 @@ class Machine(RuleBasedStateMachine):
         posture = Posture(self.model.at[0].value) if self.model.at[0] else Posture.UPRIGHT
         scale = calibration.scales.get(posture, 1.0) if calibration else 1.0
         breath = replace(a_breath(start_s, ti_s=ti_s, te_s=te_s), amplitude=amplitude * scale)
-        breath = replace(breath, amplitude_quiet=amplitude / QUIET_MG)
+        kind = BreathKind.SIGH if amplitude >= 2 * QUIET_MG else BreathKind.BREATH
+        breath = replace(breath, amplitude_quiet=amplitude / QUIET_MG, kind=kind)
         breath = with_flaw(breath, flaw)
         self.put(InhaleBegan(t_s=start_s, decided_s=start_s + 0.2))
         self.ticks(ti_s)
@@ -137,6 +143,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def help(self):
+        if self.model.ended:
+            self.note_counts()
+            self.start(False, Place.SETTLE)
         self.help_on()
 
     @rule(times=st.integers(2, 12))
@@ -196,19 +205,30 @@ class Machine(RuleBasedStateMachine):
     def time_passes(self, seconds):
         self.ticks(seconds)
 
+    @rule(times=st.integers(3, 8), still_before_s=st.sampled_from([0.5, 5.0]))
+    def eager(self, times, still_before_s):
+        """Deep breaths one after the other, asked for or not."""
+        for _ in range(times):
+            self.breathe(amplitude=18.0, ti_s=1.6, te_s=2.5, still_before_s=still_before_s)
+
     @rule(flaw=flaws)
     def a_full_breath_with_a_flaw(self, flaw):
         self.breathe(amplitude=18.0, **flaw)
 
-    @rule(flaw=flaws, seconds=st.sampled_from([0.0, 2.0, 40.0]))
-    def at_the_gate(self, flaw, seconds):
+    @rule(
+        flaw=flaws,
+        seconds=st.sampled_from([0.0, 2.0, 40.0]),
+        amplitude=st.sampled_from([18.0, 18.0, 12.7, 11.0, 8.0, 6.0]),
+        te_s=st.sampled_from([3.5, 2.0]),
+    )
+    def at_the_gate(self, flaw, seconds, amplitude, te_s):
         """Led to the gate again, kept waiting there, and then a full breath with or without a flaw."""
         for _ in range(6):
             if self.model.place is Place.BREATHE:
                 break
             self.help_on()
         self.ticks(seconds)
-        self.breathe(amplitude=18.0, **flaw)
+        self.breathe(amplitude=amplitude, te_s=te_s, **flaw)
 
     @rule(
         amplitude=st.sampled_from([2.0, 6.0, 8.0, 11.0, 12.7, 18.0, 40.0, math.nan]),
@@ -237,9 +257,9 @@ class Machine(RuleBasedStateMachine):
     def a_word(self, word):
         self.put(Said(t_s=self.now_s, word=word))
 
-    @rule(chance=st.integers(0, 9), by_taps=st.booleans())
+    @rule(chance=st.sampled_from(range(12)), by_taps=st.booleans())
     def stop(self, chance, by_taps):
-        if chance == 0:
+        if chance == 11:
             self.put(Tapped(t_s=self.now_s, count=3) if by_taps else Said(t_s=self.now_s, word=Word.STOP))
 
     @rule(count=st.sampled_from([1, 2]))
@@ -314,6 +334,9 @@ class Machine(RuleBasedStateMachine):
                 waited_s += 5.0
         assert self.model.ended is not None
         assert not self.model.turned
+        self.note_counts()
+
+    def note_counts(self):
         _count.append(self.model.steps)
         _verdicts.append(len(self.model.judged))
         _opened.append(len(self.model.opened))

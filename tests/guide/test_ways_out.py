@@ -225,6 +225,7 @@ def test_g10_going_on_without_a_calibration_leaves_the_gate_shut(short):
     for _ in range(3):
         stage.put(CalibrationRefused(t_s=stage.now_s, reason=Refusal.SPREAD, sentence="Too uneven."))
     stage.say(Word.GO_ON)
+    stage.full_on_cue = False
     assert stage.place is Place.WARM_UP
     stage.run(until=Place.BREATHE)
     stage.run(40.0)

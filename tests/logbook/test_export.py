@@ -8,15 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from breathsync.breath.events import Calibrated, Calibration, MotionChanged, Posture
 from breathsync.errors import BreathsyncError, LogbookError, UnknownNameError, UsageError
+from breathsync.guide.events import Ended, EndKind
 from breathsync.logbook.anonymous import anonymised
 from breathsync.logbook.export.atomic import whole
-from breathsync.logbook.export.even import breath, even
+from breathsync.logbook.export.breath_signal import breath_signal
+from breathsync.logbook.export.even import even
 from breathsync.logbook.export.formats import FORMATS, export, find_format
 from breathsync.logbook.export.quiet import quiet_rate
 from breathsync.logbook.reader import SessionLog
-from breathsync.samples import Stream
-from tests.logbook.synthetic import FORMULA, GAP_S, SERIAL, breath_mg
+from breathsync.logbook.store import Logbook
+from breathsync.samples import Samples, Stream
+from breathsync.settings import Settings
+from tests.logbook.synthetic import AXIS, FORMULA, GAP_S, INFO, ROUTINE, SERIAL, acceleration, breath_mg
 
 ALL = [pytest.param(name, id=name) for name in FORMATS]
 
@@ -159,18 +164,34 @@ def test_each_clause_of_each_verdict_is_a_row(log: SessionLog, tmp_path: Path) -
 
 
 def test_the_even_breath_is_the_breath_and_says_its_gap(log: SessionLog) -> None:
-    taken = breath(log, seconds=180)
-    assert taken is not None
-    level, stream = taken
-    assert (stream, level.rate_hz) == (Stream.ACCELERATION, 25.0)
-    t_s = np.arange(len(level.valid)) / level.rate_hz
-    away = level.valid & (t_s > 1)
-    wanted = breath_mg(t_s)
-    off = level.values[away, 0] - wanted[away]
-    assert np.std(off) < 0.7  # noise of 1.5 mg, averaged over eight samples
-    ((start_s, length_s),) = level.gaps()
+    found = breath_signal(log, seconds=180)
+    assert found is not None
+    assert (found.stream, found.rate_hz) == (Stream.ACCELERATION, 25.0)
+    t_s = np.arange(len(found.valid)) / found.rate_hz
+    away = found.valid & (t_s > 1) & (np.abs(t_s - 102) > 3)
+    assert np.std(found.level[away] - breath_mg(t_s)[away]) < 0.5  # of noise of 1.5 mg a sample
+    ((start_s, length_s),) = found.lost
     assert start_s == pytest.approx(GAP_S[0], abs=0.25)
     assert start_s + length_s == pytest.approx(GAP_S[1], abs=0.25)
+
+
+def test_a_lean_is_taken_out_of_the_even_breath(tmp_path: Path) -> None:
+    writer = Logbook(tmp_path).begin(info=INFO, routine=ROUTINE, settings=Settings())
+    for start in np.arange(0, 40.0, 0.5):
+        t_s = start + np.arange(100) / 200.0
+        block = acceleration(t_s)
+        lean = np.clip((t_s - 20.0) / 2.0, 0.0, 1.0)[:, None] * np.array([90.0, 40.0, -200.0])
+        writer.put(Samples(stream=block.stream, t_s=t_s, values=block.values + lean))
+    calibration = Calibration(a_quiet=10.0, a_full=26.0, noise=0.5, unit="mg", axis=AXIS)
+    writer.put(Calibrated(t_s=1.0, calibration=calibration, posture=Posture.UPRIGHT))
+    writer.put(MotionChanged(t_s=20.2, still=False))
+    writer.put(MotionChanged(t_s=22.2, still=True))
+    writer.close(Ended(t_s=40.0, how=EndKind.FINISHED))
+    found = breath_signal(Logbook(tmp_path).find("last"), seconds=40)
+    assert found is not None
+    assert found.moved == [pytest.approx((19.7, 2.5))]
+    # A breath is 10 mg, and the level goes on at another phase of it; the lean was 136 mg along the axis.
+    assert np.ptp(found.level[found.valid]) < 22.0
 
 
 def test_a_stream_at_its_own_rate_is_drawn_from_sample_to_sample(log: SessionLog) -> None:
@@ -195,12 +216,12 @@ def test_no_quiet_rate_is_made_up(log: SessionLog, monkeypatch: pytest.MonkeyPat
 
 def test_the_breath_is_the_same_thinned_as_read_anew(log: SessionLog) -> None:
     fine = even(log, Stream.ACCELERATION, rate_hz=200.0, seconds=180)
-    one, two = breath(log, seconds=180, fine=fine), breath(log, seconds=180)
+    one, two = breath_signal(log, seconds=180, fine=fine), breath_signal(log, seconds=180)
     assert one is not None
     assert two is not None
-    both = one[0].valid & two[0].valid
+    both = one.valid & two.valid
     assert both.sum() > 4000
-    np.testing.assert_allclose(one[0].values[both], two[0].values[both], atol=1.5)
+    np.testing.assert_allclose(one.level[both], two.level[both], atol=1.0)
 
 
 def test_exported_samples_are_a_recording_for_a_file_source(simulated: SessionLog, tmp_path: Path) -> None:

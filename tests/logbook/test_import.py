@@ -35,7 +35,7 @@ def test_a_session_goes_out_and_comes_back_identical(
     file = tmp_path / "session.jsonl"
     file.write_bytes(exported)
     other = Logbook(tmp_path / "other")
-    assert import_file(other, file) == ["20261122-101500"]
+    assert import_file(other, file) == "20261122-101500"
     again = tmp_path / "again.jsonl"
     jsonl.write(other.find("last"), again, progress=lambda _: None)
     assert again.read_bytes() == exported

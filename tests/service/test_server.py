@@ -3,6 +3,7 @@
 import asyncio
 import json
 import stat
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from breathsync.breath.events import Live
+from breathsync.breath.trace import Trace
 from breathsync.errors import RoutineError
 from breathsync.guide.events import (
     Cue,
@@ -34,7 +36,7 @@ jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not install
 from websockets.asyncio.client import ClientConnection, connect  # noqa: E402
 from websockets.exceptions import ConnectionClosed, InvalidStatus  # noqa: E402
 
-from breathsync.service.clients import COMMANDS_A_SECOND, LONGEST_QUEUE  # noqa: E402
+from breathsync.service.clients import COMMANDS_A_SECOND, MOST_BEHIND  # noqa: E402
 from breathsync.service.server import HOST, Service, write_token  # noqa: E402
 
 TOKEN = "a-token-of-the-test"
@@ -56,6 +58,7 @@ class FakeSession:
     def __init__(self) -> None:
         self.view = VIEW
         self.sensor = SimpleNamespace(info=BELT)
+        self.conductor = SimpleNamespace(follower=SimpleNamespace(trace=Trace()))
         self.faces: list[Any] = []
         self.on_samples: Callable[[Samples], None] | None = None
         self.words: list[tuple[Word, str]] = []
@@ -225,6 +228,82 @@ async def test_without_the_token_nobody_is_let_in(running: Running, token: str) 
             pass
 
 
+def _by_subprotocol(running: Running, *protocols: str, origin: str | None = None) -> connect:
+    return connect(running.url, subprotocols=list(protocols), origin=origin, proxy=None)  # type: ignore[arg-type]
+
+
+async def test_a_client_that_cannot_set_headers_sends_the_token_as_a_subprotocol(running: Running) -> None:
+    async with _by_subprotocol(running, "breathsync", f"breathsync.token.{TOKEN}") as client:
+        assert client.subprotocol == "breathsync", "the token must not come back in the answer"
+        assert (await _next(client, "hello"))["version"] == 1
+
+
+@pytest.mark.parametrize(
+    "protocols",
+    [
+        ["breathsync"],
+        ["breathsync", "breathsync.token."],
+        ["breathsync", "breathsync.token.wrong"],
+        ["breathsync.token.wrong", f"breathsync.token.{TOKEN}"],
+    ],
+)
+async def test_a_subprotocol_without_the_one_right_token_is_refused(
+    running: Running, protocols: list[str]
+) -> None:
+    with pytest.raises(InvalidStatus, match="401"):
+        async with _by_subprotocol(running, *protocols):
+            pass
+
+
+async def test_a_web_page_with_the_token_as_a_subprotocol_is_not_let_in(running: Running) -> None:
+    page = _by_subprotocol(running, "breathsync", f"breathsync.token.{TOKEN}", origin="http://localhost:8000")
+    with pytest.raises(InvalidStatus, match="403"):
+        async with page:
+            pass
+
+
+async def test_a_header_said_twice_is_no_token(running: Running) -> None:
+    headers = [("Authorization", f"Bearer {TOKEN}"), ("Authorization", "Bearer wrong")]
+    with pytest.raises(InvalidStatus, match="401"):
+        async with connect(running.url, additional_headers=headers, proxy=None):
+            pass
+
+
+async def test_silence_saves_up_no_storm_of_commands(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = [0.0]
+    monkeypatch.setattr("breathsync.service.clients.monotonic", lambda: now_s[0])
+    async with _client(running) as hasty:
+        await _next(hasty, "hello")
+        now_s[0] += 3600.0
+        for _ in range(COMMANDS_A_SECOND + 1):
+            await hasty.send("{}")
+        with pytest.raises(ConnectionClosed):
+            await _read_on(hasty)
+
+
+async def test_the_whole_view_is_sent_to_who_asked_before_each_outcome(running: Running) -> None:
+    async with _client(running) as client:
+        await _send(client, {"type": "subscribe", "view": True})
+        await _send(client, START)
+        await _next(client, "started")
+        assert (await _next(client, "view"))["view"]["guide"]["step"]["sentence"] == "Ease."
+        running.service.hear(CUE, VIEW)
+        before = ""
+        while before != "cue":
+            last, before = before, json.loads(await client.recv())["type"]
+        assert last == "view"
+
+
+async def test_an_end_that_the_guide_did_not_say_is_told_all_the_same(running: Running) -> None:
+    async with _client(running) as client:
+        await _send(client, START)
+        await _next(client, "started")
+        running.session.stop_now()
+        assert (await _next(client, "ended"))["how"] == "stopped"
+
+
 async def test_a_web_page_is_not_let_in_even_with_the_token(running: Running) -> None:
     with pytest.raises(InvalidStatus, match="403"):
         async with _client(running, origin="http://example.org"):
@@ -248,9 +327,16 @@ async def test_a_name_that_was_bent_to_this_machine_is_not_let_in(running: Runni
 async def test_a_client_that_does_not_read_is_dropped_and_nobody_waits(running: Running) -> None:
     async with _client(running) as slow:
         await _next(slow, "hello")
-        # All at once: no turn for its sender in between, so the queue overflows.
-        for _ in range(LONGEST_QUEUE + 2):
-            running.service.hear(CUE, VIEW)
+        await _send(slow, {"type": "subscribe", "samples_hz": 1000.0})
+        await _send(slow, START)
+        await _next(slow, "started")
+        block = Samples(stream=Stream.FORCE, t_s=np.arange(10_000.0), values=np.ones((10_000, 1)))
+        assert running.session.on_samples is not None
+        began = time.perf_counter()
+        # All at once: no turn for the other side in between. A system holds some MB itself.
+        for _ in range(1 + (20_000_000 + MOST_BEHIND) // 100_000):
+            running.session.on_samples(block)
+        assert time.perf_counter() - began < 10
         with pytest.raises(ConnectionClosed):
             await _read_on(slow)
 

@@ -161,3 +161,24 @@ def test_a_tape_is_the_same_however_it_is_taken(parts: list[int]) -> None:
 
     whole, cut = tape().take(sum(parts)), tape()
     np.testing.assert_array_equal(whole, np.concatenate([cut.take(n) for n in parts]))
+
+
+def test_taps_are_blows_of_hundreds_of_mg_and_are_written_down() -> None:
+    wearer = open_wearer("steady", "h10", seed=13)
+    wearer.person.body.at(10.0, lambda t_s: wearer.person.body.tap(t_s, 3))
+    t_s, mg = worn(wearer, [k / 2 for k in range(1, 41)])[Stream.ACCELERATION]
+    off = np.linalg.norm(mg - np.median(mg, axis=0), axis=1)
+    inside = t_s > 9.9
+    assert off[~inside].max() < 150 < 400 < off[inside].max()
+    assert not wearer.truth.still(10.0, 10.5)
+
+
+def test_a_hand_on_the_strap_moves_the_sensor_and_not_the_wall() -> None:
+    wearer = open_wearer("steady", "belt", seed=12)
+    body = wearer.person.body
+    body.at(20.0, lambda t_s: body.hand_on_strap(t_s, 2.0, out_s=2.5, back_s=3.0) and None)
+    t_s, force = worn(wearer, [k / 2 for k in range(1, 81)])[Stream.FORCE]
+    pulled = np.ptp(force[(t_s > 20) & (t_s < 25.5)])
+    assert pulled > 1.5 * np.ptp(force[(t_s > 5) & (t_s < 15)])
+    assert max(b.excursion for b in wearer.truth.breaths) < 2.5
+    assert any(m.kind == "hand_on_strap" for m in wearer.truth.moves)

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from breathsync_simulators import campaign
+from breathsync_simulators import campaign, campaign_sum
 from breathsync_simulators.link import Link
 from breathsync_simulators.play import Task, play
 from breathsync_simulators.score import score
@@ -14,7 +14,7 @@ from breathsync_simulators.wearers import open_wearer
 from typer.testing import CliRunner
 
 from breathsync.cli.simulate import app
-from breathsync.errors import UnknownNameError
+from breathsync.errors import RecordingError, UnknownNameError
 from breathsync.guide.events import Answered, Question, QuestionKind
 from breathsync.outcome import View
 from breathsync.routine_files import load_routine
@@ -151,6 +151,22 @@ def test_cli_prints_json_with_rows_and_total() -> None:
     assert (row["person"], row["sensor"], row["sessions"]) == ("sleepy", "belt", 1)
     assert {"armed_breaths", "false_opens", "full_breaths", "missed"} <= row.keys()
     assert report["total"]["sessions"] == 1
+
+
+def test_campaigns_add_up_in_a_file_and_a_seed_counts_once(tmp_path) -> None:
+    file = tmp_path / "campaigns.jsonl"
+    who = ["--people", "sleepy", "--sensor", "belt", "--routine", "first-time"]
+    command = ["campaign", "--sessions", "1", "--workers", "1", *who]
+    for seed in (1, 2):
+        done = CliRunner().invoke(app, [*command, "--seed", str(seed), "--add-to", str(file)])
+        assert done.exit_code == 0, done.output
+    again = CliRunner().invoke(app, [*command, "--seed", "2", "--add-to", str(file)])
+    assert "count twice" in str(again.exception)
+    report = json.loads(CliRunner().invoke(app, ["sum", str(file), "--json"]).stdout)
+    assert report["total"]["sessions"] == 2
+    file.write_text(file.read_text() + "nonsense\n")
+    with pytest.raises(RecordingError, match="line 3"):
+        campaign_sum.summed(file)
 
 
 def test_cli_lists_people() -> None:

@@ -274,7 +274,7 @@ def past(name: str) -> Past:
             verdict(opened=True, sentence="that was it", at_s=35.0),
             verdict(opened=True, sentence="that was plenty, less is fine", at_s=95.0, quiet=3.2),
         ),
-        passed=(), steps=(), notes=(),
+        notes=(),
     )  # fmt: skip
 
 

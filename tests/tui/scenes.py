@@ -100,6 +100,7 @@ async def live(name: str, size: tuple[int, int], **house: Any):
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
         yield app, pilot, session
+    await app.end_session()
 
 
 @asynccontextmanager
@@ -110,6 +111,7 @@ async def each_live(size: tuple[int, int], **house: Any):
         async def shown() -> AsyncIterator[str]:
             for name, view in LIVE.items():
                 session.view = view
+                app.running._zero, app.running._widest = None, 0.0  # as if this were the first moment
                 await settled(pilot)
                 yield name
 
@@ -132,6 +134,7 @@ async def summary(size: tuple[int, int]):
         session.end(EndKind.FINISHED)
         await settled(pilot)
         yield app, pilot, session
+    await app.end_session()
 
 
 async def settled(pilot: Pilot[Any]) -> None:
@@ -203,3 +206,4 @@ async def home(name: str, size: tuple[int, int]):
         await act(pilot)
         await settled(pilot)
         yield app, pilot
+    await app.end_session()

@@ -75,8 +75,9 @@ def test_the_range_is_fixed_so_a_shallow_breath_looks_shallow() -> None:
     assert next(i for i, r in enumerate(curve_rows(high, width=20, height=10)) if r.strip()) == 1
 
 
-def test_levels_outside_stay_at_the_edge_and_nan_is_left_out() -> None:
-    assert curve_rows(frame(99.0), width=10, height=4)[0].strip()
+def test_levels_a_little_outside_stay_at_the_edge_far_ones_and_nan_are_left_out() -> None:
+    assert curve_rows(frame(11.0), width=10, height=4)[0].strip()
+    assert not "".join(curve_rows(frame(99.0), width=10, height=4)).strip()
     assert not "".join(curve_rows(frame(float("nan")), width=10, height=4)).strip()
 
 

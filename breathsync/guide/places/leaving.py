@@ -2,6 +2,7 @@
 
 from breathsync.breath.events import Breath, Forget
 from breathsync.guide.events import CueKind, EndKind, Place, Word
+from breathsync.guide.gate import BREATHS as BREATH_KINDS
 from breathsync.guide.places.at import At
 from breathsync.guide.walk import After, Walk
 
@@ -39,8 +40,8 @@ class ComeBack(At):
         walk.here = False
 
     def breath(self, breath: Breath, *, over: bool, usual: bool) -> None:
-        """Three breaths, usual ones if so."""
-        if over and self.for_s > 0:
+        """Three breaths, usual ones if so; what is no breath does not count."""
+        if over and breath.kind in BREATH_KINDS and breath.inhale_start_s >= self.since_s:
             self.breaths += 1
             self.walk.progress["breaths_counted"] = min(self.breaths, BREATHS)
 

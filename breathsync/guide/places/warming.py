@@ -10,6 +10,8 @@ from breathsync.guide.walk import Walk
 WITHOUT_S = 120.0
 """The warm-up is no gate: so long after its last text it ends, with fewer breaths if so."""
 UNMEASURED_BREATH_S = 10.0
+ATTEMPTS_MORE = 2
+"""So many deep breaths more than asked for, and the warm-up is over: the session's budget is for the gates (G11)."""
 
 
 class WarmUp(At):
@@ -21,18 +23,26 @@ class WarmUp(At):
     def __init__(self, walk: Walk) -> None:
         super().__init__(walk)
         self.texts = list(walk.routine.texts_in(walk.language).warm_up)
+        if walk.deep_before_warm_up is None:
+            walk.deep_before_warm_up = walk.budget.in_session
         self.text_until_s = 0.0
         self.needed = walk.routine.warm_up.breaths if walk.routine.warm_up else 0
 
     def enter(self) -> None:
-        """The first text; after a rest, the last one again."""
+        """The first text; after a rest, it goes on from the last one."""
         walk = self.walk
-        if walk.warmed_up:
-            self.texts = self.texts[-1:]
+        walk.warm_texts_said = max(0, walk.warm_texts_said - 1)
+        self.texts = self.texts[walk.warm_texts_said :]
         walk.progress |= {"breaths_counted": walk.warmed_up, "breaths_needed": self.needed}
-        text = self.texts.pop(0)
+        text = self.next_text()
         walk.step(Place.WARM_UP, text, turned=False)
-        self.text_until_s = walk.now_s + reading_s(text)
+
+    def next_text(self) -> str:
+        """The next text, which gets its time."""
+        text = self.texts.pop(0)
+        self.walk.warm_texts_said += 1
+        self.text_until_s = self.walk.now_s + reading_s(text)
+        return text
 
     def inhale(self, t_s: float) -> None:
         """The person's own breath leads."""
@@ -52,7 +62,7 @@ class WarmUp(At):
             if all(clause(breath, held).ok for clause in (g2_good_signal, g5_band, g6_shape)):
                 walk.warmed_up += 1
                 walk.progress["breaths_counted"] = walk.warmed_up
-        if walk.warmed_up >= self.needed:
+        if walk.warmed_up >= self.needed or self.deep >= self.needed + ATTEMPTS_MORE:
             self.done()
         elif walk.budget.wait_s(walk.now_s) > 0:
             walk.go(Place.REST)
@@ -63,15 +73,18 @@ class WarmUp(At):
         if walk.now_s < self.text_until_s:
             return
         if self.texts:
-            text = self.texts.pop(0)
-            walk.show(text, f"{walk.routine.name}.warm_up")
-            self.text_until_s = walk.now_s + reading_s(text)
+            walk.show(self.next_text(), f"{walk.routine.name}.warm_up")
             return
         without_s = UNMEASURED_BREATH_S * self.needed if walk.unmeasured else WITHOUT_S
         if walk.now_s - self.text_until_s >= without_s:
             self.done()
         else:
             walk.hint("cue.full_again")
+
+    @property
+    def deep(self) -> int:
+        """Deep breaths in this warm-up, full by the clauses or not."""
+        return self.walk.budget.in_session - (self.walk.deep_before_warm_up or 0)
 
     def said(self, word: Word) -> None:
         """On, without the rest of it."""
@@ -81,5 +94,4 @@ class WarmUp(At):
     def done(self) -> None:
         """On to the sides, where there are any."""
         walk = self.walk
-        walk.warmed_up = 0
         walk.go(Place.SET_UP if walk.sides_left else Place.CLOSE)

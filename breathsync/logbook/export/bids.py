@@ -16,8 +16,9 @@ import msgspec
 import numpy as np
 
 from breathsync import __version__
+from breathsync.logbook.export.breath_signal import breath_signal
 from breathsync.logbook.export.describe import DISCLAIMER
-from breathsync.logbook.export.even import Even, breath, even, nominal_rate_hz
+from breathsync.logbook.export.even import Even, even, nominal_rate_hz
 from breathsync.logbook.export.marks import Mark, marks
 from breathsync.logbook.reader import SessionLog
 from breathsync.samples import COLUMNS, UNITS, Stream
@@ -45,14 +46,18 @@ def write(log: SessionLog, folder: Path, *, progress: Callable[[float], None]) -
         "TaskDescription": _TASK,
         "Instructions": _INSTRUCTIONS,
     }
-    taken = breath(log, seconds=seconds)
+    taken = breath_signal(log, seconds=seconds)
     if taken is not None:
-        level, stream = taken
-        lost = [Mark(t_s=at_s, duration_s=s, kind="sensor", text="signal lost") for at_s, s in level.gaps()]
-        columns = {"respiratory": _column("The breath; up is in.", _UNITS[stream])}
+        level = Even(rate_hz=taken.rate_hz, values=taken.level[:, None], valid=taken.valid)
+        unseen = [
+            Mark(t_s=at_s, duration_s=length_s, kind="sensor", text=text)
+            for text, spans in (("signal lost", taken.lost), ("movement", taken.moved))
+            for at_s, length_s in spans
+        ]
+        columns = {"respiratory": _column("The breath; up is in.", _UNITS[taken.stream])}
         out = beh / f"{stem}_recording-respiratory"
         _write_physio(out, level, columns, log, about)
-        _write_physioevents(out, sorted(happened + lost, key=lambda mark: mark.t_s))
+        _write_physioevents(out, sorted(happened + unseen, key=lambda mark: mark.t_s))
     for span in log.streams():
         if span.stream in (Stream.RR, Stream.HEART_RATE, Stream.FORCE, Stream.IMPEDANCE):
             continue

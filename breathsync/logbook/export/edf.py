@@ -1,7 +1,8 @@
 """EDF+C: every stream on its even clock, the breath, where it is valid, and annotations.
 
 Never EDF+D, which most readers refuse: a gap is filled with the last value, `Valid` is 0 there, and an annotation
-says "signal lost" with its length. EDF knows no zone and no parts of a second in its start: an annotation at 0 does.
+says "signal lost" with its length; where the person moved, `Valid` is 0 too and an annotation says "movement". EDF
+knows no zone and no parts of a second in its start: an annotation at 0 does.
 The beats' intervals (RR) are not in it; CSV, BIDS and XDF have them.
 
 Specification: Kemp & Olivan 2003, "European data format 'plus' (EDF+)", doi:10.1016/S1388-2457(03)00123-8.
@@ -15,7 +16,8 @@ import numpy as np
 from edfio import Edf, EdfAnnotation, EdfSignal, Patient, Recording
 from numpy.typing import NDArray
 
-from breathsync.logbook.export.even import GAP_S, Even, breath, breath_stream, even, nominal_rate_hz
+from breathsync.logbook.export.breath_signal import BreathSignal, breath_signal, breath_stream
+from breathsync.logbook.export.even import GAP_S, Even, even, nominal_rate_hz
 from breathsync.logbook.export.marks import marks
 from breathsync.logbook.reader import SessionLog
 from breathsync.samples import COLUMNS, UNITS, Stream
@@ -31,26 +33,22 @@ def write(log: SessionLog, target: Path, *, progress: Callable[[float], None]) -
     seconds = max(1, ceil(log.duration_s()))
     carrier = breath_stream(log)
     signals: list[EdfSignal] = []
-    taken = None
+    taken: BreathSignal | None = None
     for stream in _streams(log):
         found = _even(log, stream, seconds, progress)
         signals += _signals(found, stream)
         if stream is carrier:
-            taken = breath(log, seconds=seconds, fine=found)
+            taken = breath_signal(log, seconds=seconds, fine=found)
         del found  # before the next is read
     annotations = [EdfAnnotation(0.0, None, f"session zero {log.header.started_at.isoformat()}")]
     if taken is not None:
-        level, stream = taken
-        signals.append(_signal(level.values[:, 0], level.rate_hz, label="Resp", unit=UNITS[stream]))
-        valid = EdfSignal(
-            level.valid.astype(np.float64),
-            level.rate_hz,
-            label="Valid",
-            physical_range=(0, 1),
-            digital_range=(0, 1),
+        signals.append(_signal(taken.level, taken.rate_hz, label="Resp", unit=UNITS[taken.stream]))
+        valid = taken.valid.astype(np.float64)
+        signals.append(
+            EdfSignal(valid, taken.rate_hz, label="Valid", physical_range=(0, 1), digital_range=(0, 1))
         )
-        signals.append(valid)
-        annotations += [EdfAnnotation(at_s, length_s, "signal lost") for at_s, length_s in level.gaps()]
+        for text, spans in (("signal lost", taken.lost), ("movement", taken.moved)):
+            annotations += [EdfAnnotation(at_s, length_s, text) for at_s, length_s in spans]
     annotations += [
         EdfAnnotation(max(0.0, mark.t_s), mark.duration_s or None, mark.text)
         for mark in marks(log)

@@ -2,23 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import islice
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
-from breathsync.breath.events import Calibrated
 from breathsync.logbook.reader import SessionLog
-from breathsync.samples import BREATH_STREAMS, COLUMNS, FloatArray, Samples, Stream
+from breathsync.samples import COLUMNS, FloatArray, Samples, Stream
 
 GAP_S = 0.5
 """A longer silence is a gap (G2)."""
 
 _BLOCKS_AT_ONCE = 100
-
-BREATH_RATE_HZ = 25.0
-"""Enough for a breath: it holds nothing above 2 Hz."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,34 +88,8 @@ def _joined(log: SessionLog, stream: Stream) -> Iterator[Samples]:
         yield Samples(stream=stream, t_s=t_s, values=np.concatenate([block.values for block in part]))
 
 
-def breath_stream(log: SessionLog) -> Stream | None:
-    """The stream that carries the breath, the best first; None where there is none."""
-    there = {span.stream for span in log.streams()}
-    return next((stream for stream in BREATH_STREAMS if stream in there), None)
-
-
-def breath(log: SessionLog, *, seconds: float, fine: Even | None = None) -> tuple[Even, Stream] | None:
-    """The breath as one column on an even clock, and the stream it comes from; None where no stream carries it.
-
-    Of a motion sensor: along the axis that the calibration found (in is up), and from each new axis on, continued
-    where the last one left off; without a calibration along the axis of the greatest movement, whose sign is unknown.
-    `fine`: the same stream at its own rate, where it is at hand: saves reading it again.
-    """
-    stream = breath_stream(log)
-    if stream is None:
-        return None
-    rate_hz = min(BREATH_RATE_HZ, nominal_rate_hz(log, stream))
-    whole = fine is not None and fine.rate_hz % rate_hz == 0
-    found = _thinned(fine, rate_hz) if fine and whole else even(log, stream, rate_hz=rate_hz, seconds=seconds)
-    if found.values.shape[1] == 1:
-        return found, stream
-    axes = [(c.t_s, c.calibration.axis) for c in log.records(Calibrated) if c.calibration.axis is not None]
-    level = _along(found, axes or [(0.0, _principal(found))])
-    return Even(rate_hz=rate_hz, values=level[:, None], valid=found.valid), stream
-
-
-def _thinned(fine: Even, rate_hz: float) -> Even:
-    """An even stream at a lower rate, each line the mean of the lines around it."""
+def thinned(fine: Even, rate_hz: float) -> Even:
+    """An even stream at a whole fraction of its rate, each line the mean of the lines around it."""
     every = int(fine.rate_hz / rate_hz)
     n = ceil(len(fine.valid) / every)
     starts = np.minimum(np.maximum(np.arange(n) * every - every // 2, 0), len(fine.valid) - 1)
@@ -194,23 +164,3 @@ def _averaged(
         a, b = first + int(filled[i]), first + int(filled[i + 1])
         values[a + 1 : b] = values[a]
         valid[a + 1 : b] = True
-
-
-def _along(found: Even, axes: list[tuple[float, tuple[float, float, float]]]) -> NDArray[np.float32]:
-    level = np.zeros(len(found.valid), dtype=np.float64)
-    mean = found.values[found.valid].mean(axis=0, dtype=np.float64) if found.valid.any() else 0.0
-    starts = [0, *(min(len(level), max(0, round(t_s * found.rate_hz))) for t_s, _ in axes[1:]), len(level)]
-    for (a, b), (_, axis) in zip(pairwise(starts), axes, strict=True):
-        if b <= a:
-            continue
-        here = (found.values[max(0, a - 1) : b] - mean) @ np.array(axis)
-        level[a:b] = here[-(b - a) :] + (level[a - 1] - here[0] if a else 0.0)
-    return level.astype(np.float32)
-
-
-def _principal(found: Even) -> tuple[float, float, float]:
-    valid = found.values[found.valid].astype(np.float64)
-    if len(valid) < 2:
-        return (0.0, 0.0, 1.0)
-    x, y, z = np.linalg.eigh(np.cov(valid.T))[1][:, -1]
-    return (float(x), float(y), float(z))

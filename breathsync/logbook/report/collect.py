@@ -7,11 +7,11 @@ from math import ceil
 import msgspec
 import numpy as np
 
-from breathsync.breath.events import Breath, BreathEnded, Calibrated, Posture
+from breathsync.breath.events import Breath, BreathEnded, BreathKind, Calibrated, Posture
 from breathsync.errors import SettingsError
 from breathsync.guide.events import Bar, Place, PointPassed, Side, Step, Verdict
 from breathsync.guide.gate import bar_for
-from breathsync.logbook.export.even import breath as even_breath
+from breathsync.logbook.export.breath_signal import BreathSignal, breath_signal
 from breathsync.logbook.history import Listed, list_one
 from breathsync.logbook.reader import Note, SessionLog
 from breathsync.samples import UNITS, FloatArray
@@ -36,8 +36,9 @@ class Stretch:
 class Told:
     """A session as a report tells it.
 
-    `t_s`, `level`: the breath on an even clock, NaN in gaps, in `unit`; empty where no stream carries a breath.
-    `twists`: the times in a twist, by side. `armed`: the times an armed gate waited. `bands`: for each verdict its bar.
+    `t_s`, `level`: the breath on an even clock, from where each breath began, in `unit`, NaN in `gaps`; empty where no
+    stream carries a breath. `twists`: the times in a twist, by side. `armed`: the times an armed gate waited. `gaps`:
+    no signal, or movement. `bands`: for each verdict its bar.
     """
 
     log: SessionLog
@@ -58,7 +59,8 @@ class Told:
 def collect(log: SessionLog) -> Told:
     """Gather what a report tells of a session."""
     listed = list_one(log)
-    t_s, level, unit, gaps = _trace(log)
+    breaths = tuple(event.breath for event in log.records(BreathEnded))
+    t_s, level, unit, gaps = _trace(log, breaths)
     steps = list(log.records(Step))
     verdicts = tuple(log.records(Verdict))
     end_s = listed.summary.duration_s
@@ -68,7 +70,7 @@ def collect(log: SessionLog) -> Told:
         t_s=t_s,
         level=level,
         unit=unit,
-        breaths=tuple(event.breath for event in log.records(BreathEnded)),
+        breaths=breaths,
         verdicts=verdicts,
         bands=tuple(_bands(log, verdicts)),
         passed=tuple(log.records(PointPassed)),
@@ -91,21 +93,41 @@ def level_at(told: Told, t_s: float) -> float:
     return found if np.isfinite(found) else 0.0
 
 
-def _trace(log: SessionLog) -> tuple[FloatArray, FloatArray, str, tuple[Stretch, ...]]:
-    taken = even_breath(log, seconds=ceil(log.duration_s()))
+def _trace(
+    log: SessionLog, breaths: Sequence[Breath]
+) -> tuple[FloatArray, FloatArray, str, tuple[Stretch, ...]]:
+    taken = breath_signal(log, seconds=ceil(log.duration_s()))
     if taken is None:
         return np.empty(0), np.empty(0), "", ()
-    found, stream = taken
-    level = found.values[:, 0].astype(np.float64)
-    # From where a quiet exhale ends, as nearly as one number for all can say.
-    level -= np.percentile(level[found.valid], 5) if found.valid.any() else 0.0
-    level[~found.valid] = np.nan
+    t_s = np.arange(len(taken.level)) / taken.rate_hz
+    level = taken.level.astype(np.float64) - _baseline(taken, t_s, breaths)
+    level[~taken.valid] = np.nan
     every = max(1, ceil(len(level) / MOST_POINTS))
-    t_s = np.arange(len(level)) / found.rate_hz
-    gaps = tuple(
-        Stretch(start_s=at_s, end_s=at_s + length_s, label="no signal") for at_s, length_s in found.gaps()
-    )
-    return t_s[::every], level[::every], UNITS[stream], gaps
+    unseen = [("no signal", span) for span in taken.lost] + [("movement", span) for span in taken.moved]
+    gaps = (Stretch(start_s=at_s, end_s=at_s + length_s, label=label) for label, (at_s, length_s) in unseen)
+    return t_s[::every], level[::every], UNITS[taken.stream], tuple(sorted(gaps, key=lambda gap: gap.start_s))
+
+
+def _baseline(taken: BreathSignal, t_s: FloatArray, breaths: Sequence[Breath]) -> FloatArray:
+    """The level from which each breath began, drawn straight between: posture drifts by more than a breath is tall."""
+    onsets = sorted(b.inhale_start_s for b in breaths if b.kind is not BreathKind.MOVEMENT)
+    seen = [s for s in onsets if 0 <= s < len(t_s) / taken.rate_hz and taken.valid[int(s * taken.rate_hz)]]
+    if not seen:
+        return np.full(
+            len(t_s), float(np.percentile(taken.level[taken.valid], 5)) if taken.valid.any() else 0.0
+        )
+    return np.interp(t_s, seen, taken.level[[int(s * taken.rate_hz) for s in seen]])
+
+
+def reach(told: Told) -> tuple[float, float]:
+    """Lowest and highest level worth showing, the same for the whole session, with some room."""
+    known = told.level[np.isfinite(told.level)]
+    if not len(known):
+        return (0.0, 1.0)
+    low, high = np.percentile(known, [1.0, 99.5])
+    high = max([high, *(v.amplitude for v in told.verdicts)])
+    room = 0.15 * (high - low) or 1.0
+    return float(low - room), float(high + room)
 
 
 def _stretches(steps: Sequence[Step], end_s: float, label: Callable[[Step], str]) -> Iterator[Stretch]:

@@ -85,7 +85,10 @@ def page(told: Told) -> str:
     )
 
 
-_LEGEND = "▲ the gate opened, × it stayed shut. Pale blue: in the twist; darker: the gate waits; hatched: no signal."
+_LEGEND = (
+    "▲ the gate opened, × it stayed shut. Pale blue: in the twist; darker: the gate waits; "
+    "hatched: no signal, or movement."
+)
 
 
 def _head(told: Told, title: str) -> Iterator[str]:

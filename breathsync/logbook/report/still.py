@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from breathsync.logbook.export.describe import DISCLAIMER
-from breathsync.logbook.report.collect import Stretch, Told, level_at
+from breathsync.logbook.report.collect import Stretch, Told, level_at, reach
 from breathsync.logbook.words import answers_in_words, clock, ended, in_words, routine_title
 
 INK, QUIET, OPENED, SHUT = "#1d2b3a", "#8594a3", "#1b6e5a", "#a8481c"
@@ -74,15 +73,10 @@ def _poster(told: Told) -> Figure:
     under = f"{clock(listed.summary.duration_s)}, {ended(listed)}; sensor {listed.sensor}"
     lines = [under, "", *in_words(listed.summary), *_points(told)]
     figure.text(0.07, 0.935, "\n".join(lines), size=9, color=INK, va="top", linespacing=1.5)
+    heights = [1.0] * len(rows) + [1.6]
+    bottom = max(0.075, 0.79 - 0.16 * sum(heights))
     grid = figure.add_gridspec(
-        len(rows) + 1,
-        1,
-        left=0.09,
-        right=0.96,
-        top=0.79,
-        bottom=0.075,
-        hspace=0.55,
-        height_ratios=[1] * len(rows) + [1.6],
+        len(heights), 1, left=0.09, right=0.96, top=0.79, bottom=bottom, hspace=0.45, height_ratios=heights
     )
     for n, (start_s, end_s) in enumerate(rows):
         _draw_trace(figure.add_subplot(grid[n]), told, start_s, end_s)
@@ -123,19 +117,10 @@ def _draw_trace(axes: Any, told: Told, start_s: float, end_s: float) -> None:
             axes.annotate(word, at, xytext=(5, 2), textcoords="offset points", size=7, color=colour)
     axes.set_xlim(start_s, end_s)
     if len(told.level):
-        axes.set_ylim(*_reach(told))
+        axes.set_ylim(*reach(told))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: clock(seconds)))
     axes.set_ylabel(told.unit, size=7)
     _quiet(axes)
-
-
-def _reach(told: Told) -> tuple[float, float]:
-    known = told.level[np.isfinite(told.level)]
-    if not len(known):
-        return (0.0, 1.0)
-    low, high = np.percentile(known, [0.5, 99.7])
-    room = 0.18 * (high - low) or 1.0
-    return float(low - room), float(high + room)
 
 
 def _draw_levels(axes: Any, told: Told) -> None:
@@ -149,6 +134,7 @@ def _draw_levels(axes: Any, told: Told) -> None:
         "Each judged breath: ▲ opened, × stayed shut; the band is a full breath, the dots a usual one",
         size=7.5, color=INK, loc="left",
     )  # fmt: skip
+    axes.set_xlim(0.4, max(len(told.verdicts), 6) + 0.6)
     axes.set_xticks(range(1, len(told.verdicts) + 1))
     axes.set_xticklabels([_gate(told, n) for n in range(len(told.verdicts))], size=6)
     axes.set_ylim(bottom=0)

@@ -1,6 +1,6 @@
 """The trace to zoom into, by Bokeh: its script goes into the page whole, so the page opens offline.
 
-Bokeh is chosen for its size: 1.3 MB in each page, where Plotly puts in 4.6 MB.
+Bokeh is chosen for its size: 1.3 MB in each page, where Plotly puts in 4.8 MB.
 """
 
 from bokeh.embed import components
@@ -9,7 +9,7 @@ from bokeh.models import ColumnDataSource, CustomJSTickFormatter, HoverTool, Ran
 from bokeh.plotting import figure
 from bokeh.resources import Resources
 
-from breathsync.logbook.report.collect import Stretch, Told, level_at
+from breathsync.logbook.report.collect import Stretch, Told, level_at, reach
 from breathsync.logbook.report.still import INK, OPENED, QUIET, SHUT
 from breathsync.logbook.words import clause_in_words, clock, number
 
@@ -28,12 +28,14 @@ def trace(told: Told) -> str:
     """The trace with its overview, as HTML that needs `script` in the same page."""
     length_s = max(told.listed.summary.duration_s, 1.0)
     start_s = max(0.0, (told.armed[0].start_s if told.armed else 0.0) - 30.0)
+    low, high = reach(told)
     main = figure(
         height=340,
         sizing_mode="stretch_width",
         x_range=Range1d(start=start_s, end=min(length_s, start_s + _FIRST_S), bounds=(0, length_s)),
         tools="xpan,xwheel_zoom,xzoom_in,xzoom_out,reset",
         active_scroll="xwheel_zoom",
+        y_range=Range1d(start=low, end=high),
         y_axis_label=told.unit,
         output_backend="canvas",
     )
@@ -52,9 +54,9 @@ def trace(told: Told) -> str:
         plot.line(told.t_s, told.level, color=INK, line_width=1.4 if plot is main else 0.7)
     overview.yaxis.visible = False
     overview.add_tools(RangeTool(x_range=main.x_range))
-    _shade(main, told.twists, told, colour="#e8eef4", hatch=" ", text=True)
-    _shade(main, told.armed, told, colour="#b9d0e4", hatch=" ", text=False)
-    _shade(main, told.gaps, told, colour="#ffffff", hatch="right_diagonal_line", text=True)
+    _shade(main, told.twists, colour="#e8eef4", hatch=" ", label_at=high)
+    _shade(main, told.armed, colour="#b9d0e4", hatch=" ")
+    _shade(main, told.gaps, colour="#ffffff", hatch="right_diagonal_line")
     _mark_breaths(main, told)
     _mark_verdicts(main, told)
     parts = components(column(main, overview, sizing_mode="stretch_width"))
@@ -62,7 +64,7 @@ def trace(told: Told) -> str:
 
 
 def _shade(
-    plot: figure, stretches: tuple[Stretch, ...], told: Told, *, colour: str, hatch: str, text: bool
+    plot: figure, stretches: tuple[Stretch, ...], *, colour: str, hatch: str, label_at: float | None = None
 ) -> None:
     if not stretches:
         return
@@ -71,11 +73,10 @@ def _shade(
         x0=left, x1=right, fill_color=colour, fill_alpha=0.55, line_alpha=0, hatch_pattern=hatch, hatch_alpha=0.3,
         level="underlay",
     )  # fmt: skip
-    if text:
-        top = max((v for v in told.level.tolist() if v == v), default=1.0)
+    if label_at is not None:
         plot.text(
-            x=left, y=[top] * len(left), text=[s.label for s in stretches], text_font_size="11px", text_color=QUIET,
-            x_offset=3,
+            x=left, y=[label_at] * len(left), text=[s.label for s in stretches], text_font_size="11px",
+            text_color=QUIET, text_baseline="top", x_offset=3, y_offset=3,
         )  # fmt: skip
 
 

@@ -11,6 +11,9 @@ from breathsync.sensors.ble.trouble import sensor_error
 
 T = TypeVar("T")
 
+STEP_WITHIN_S = 10.0
+"""Bluetooth itself waits 30 s for an answer; a strap that is there answers in a fraction of a second."""
+
 
 class ScriptRunner:
     """Runs scripts on one link, no longer than it stands. `heard` gets every notification."""
@@ -42,18 +45,25 @@ class ScriptRunner:
 
     async def _step(self, step: Step) -> bytes | None:
         try:
-            match step:
-                case Read():
-                    return await self._link.read(step.characteristic)
-                case Subscribe():
-                    await self._link.subscribe(step.characteristic, self._heard)
-                case Write():
-                    await self._write(step)
-                case Ask():
-                    return await self._ask(step)
+            async with asyncio.timeout(STEP_WITHIN_S):
+                return await self._do(step)
+        except TimeoutError:
+            raise self._no_answer() from None  # not even "optional": the link itself is in doubt
         except SensorError:
             if not step.optional or self._gone.is_set():
                 raise
+        return None
+
+    async def _do(self, step: Step) -> bytes | None:
+        match step:
+            case Read():
+                return await self._link.read(step.characteristic)
+            case Subscribe():
+                await self._link.subscribe(step.characteristic, self._heard)
+            case Write():
+                await self._write(step)
+            case Ask():
+                return await self._ask(step)
         return None
 
     async def _ask(self, step: Ask) -> bytes:
@@ -63,11 +73,12 @@ class ScriptRunner:
                 await self._write(step)
                 return await self._answer
         except TimeoutError:
-            raise sensor_error(
-                SensorTrouble.LOST, strap=self._strap, detail="it did not answer a command"
-            ) from None
+            raise self._no_answer() from None
         finally:
             self._answer = None
+
+    def _no_answer(self) -> SensorError:
+        return sensor_error(SensorTrouble.LOST, strap=self._strap, detail="it did not answer")
 
     async def _write(self, step: Write | Ask) -> None:
         await self._link.write(step.characteristic, step.data, response=step.response, chunk=step.chunk)

@@ -5,7 +5,6 @@ threshold only values of NAME are sent whose partner in REF is above it. The exp
 the buffers acc_time, accX, accY, accZ (s, m/s²); an experiment of one's own may add gyr_time, gyrX, gyrY, gyrZ (rad/s).
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -75,7 +74,7 @@ class PhyphoxSensor(PhoneSensor):
             for stream in self.info.streams:
                 if block := self._block(stream, answer.get("buffer", {})):
                     yield block
-            await asyncio.sleep(POLL_S)
+            await self._clock.sleep_until(self._clock.now_s() + POLL_S)
 
     async def _leave(self) -> None:
         if self._http is not None:

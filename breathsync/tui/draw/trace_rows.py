@@ -11,6 +11,9 @@ from breathsync.tui.draw import braille
 GAP_S = 0.5
 """As G2 has it: a longer silence is drawn as nothing, not as a line across it."""
 
+BEYOND = 0.25
+"""What leaves the range by less is held at its edge; what leaves it by more (another posture) is left out."""
+
 PEAK, OPENED, REFUSED, MOVED, GONE = "▴", "✓", "×", "▒", " "
 BASE = "─"
 
@@ -83,6 +86,7 @@ def curve_rows(frame: Frame, *, width: int, height: int) -> list[str]:
     after = np.clip(np.searchsorted(t_s, at), 1, len(t_s) - 1)
     y[t_s[after] - t_s[after - 1] > GAP_S] = np.nan
     share = (y - frame.low) / (frame.high - frame.low)
+    share[(share < -BEYOND) | (share > 1 + BEYOND)] = np.nan
     return braille.rows(braille.curve(share, width=width, height=height))
 
 

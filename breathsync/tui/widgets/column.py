@@ -8,6 +8,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from breathsync.tui.draw.trace_rows import BEYOND
 from breathsync.tui.picture import Scale
 
 EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -47,8 +48,10 @@ class BreathColumn(Widget):
     def show(self, level: float, scale: Scale, *, opened: bool) -> None:
         """Show a level."""
         self.scale, self.opened, self.level = scale, opened, level
-        top = scale.high
-        self.eighths = round(min(1.0, max(0.0, level / top if top > 0 else 0.0)) * self._rows * 8)
+        share = level / scale.high if scale.high > 0 else 0.0
+        if share > 1 + BEYOND:  # another posture, not air
+            share = 0.0
+        self.eighths = round(min(1.0, max(0.0, share)) * self._rows * 8)
 
     def _row_of(self, level: float | None) -> int | None:
         """The row from the bottom in which a level lies."""

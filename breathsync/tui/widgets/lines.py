@@ -48,7 +48,8 @@ class TitleBar(Widget):
     def show(self, picture: Picture) -> None:
         """Take the title from a picture."""
         view = picture.view
-        side = f" · {view.guide.step.side} side" if view.guide.step.side else ""
+        now = view.guide.step.side if view.guide.ended is None else None
+        side = f" · {now} side" if now else ""
         battery = f" {view.battery_percent} %" if view.battery_percent is not None else ""
         clock = words.clock_words(view.t_s)
         signal = f"{words.signal_words(view.live.doubts)}   {clock}"
@@ -99,16 +100,17 @@ class Beads(Widget):
         rows: list[Content] = []
         joint = " ── " if self.size.width >= 40 else " "
         for side in dict.fromkeys(bead.side for bead in self.beads):
-            beads = [bead for bead in self.beads if bead.side is side]
-            if not beads:
-                continue
+            states = [bead.state for bead in self.beads if bead.side is side]
+            here = states.index(BeadState.HERE) + 1 if BeadState.HERE in states else 0
+            if not self._with_place:
+                states = [BeadState.TO_COME if state is BeadState.HERE else state for state in states]
+                here = 0
             parts: list[Content | tuple[str, str]] = [(f"{side:<7}", "$quiet")]
-            for number, bead in enumerate(beads):
-                style = "bold $verb" if bead.state is BeadState.HERE else "$text"
-                parts += [(joint if number else "", "$quiet"), (words.BEADS[bead.state], style)]
-            here = self._with_place and next((b.point for b in beads if b.state is BeadState.HERE), None)
+            for number, state in enumerate(states):
+                style = "bold $verb" if state is BeadState.HERE else "$text"
+                parts += [(joint if number else "", "$quiet"), (words.BEADS[state], style)]
             if here and joint != " ":
-                parts.append((f"   point {here} of {len(beads)}", "$quiet"))
+                parts.append((f"   point {here} of {len(states)}", "$quiet"))
             if here and self.turn_deg is not None:
                 parts.append((f"   turned {abs(self.turn_deg):.0f}°", "$text"))
             rows.append(Content.assemble(*parts))

@@ -10,13 +10,24 @@ import asyncio
 from collections import Counter
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
 from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
+from breathsync_simulators.air.bluez_faults import DBusFault, Faults, att_fault
+from breathsync_simulators.air.bluez_objects import (
+    ADAPTER,
+    RSSI_DBM,
+    Interface,
+    Interfaces,
+    Properties,
+    ShownDevice,
+    adapter_properties,
+    attribute_objects,
+    device_properties,
+)
 from breathsync_simulators.air.pump import by_the_wall, in_lockstep
 from breathsync_simulators.straps.peripheral import (
     DEFAULT_MTU,
@@ -28,93 +39,12 @@ from breathsync_simulators.straps.peripheral import (
     Strap,
 )
 
-ADAPTER = "/org/bluez/hci0"
 ADVERTISING_S = 0.1
 """How often a strap advertises; an H10 does so about every 100 ms."""
 BACK_PRESSURE = 64
 """After so many signals one round trip to the bus, or the bus throws a flooding sender off."""
 
-
-class Interface:
-    """Names of D-Bus interfaces."""
-
-    ADAPTER = "org.bluez.Adapter1"
-    DEVICE = "org.bluez.Device1"
-    SERVICE = "org.bluez.GattService1"
-    CHARACTERISTIC = "org.bluez.GattCharacteristic1"
-    PROPERTIES = "org.freedesktop.DBus.Properties"
-    OBJECTS = "org.freedesktop.DBus.ObjectManager"
-
-
-Properties = dict[str, Variant]
-Interfaces = dict[str, Properties]
-
-
-@dataclass(slots=True)
-class Faults:
-    """What goes wrong in the computer's own Bluetooth. May be changed while running."""
-
-    no_adapter: bool = False
-    adapter_off: bool = False
-    no_central_role: bool = False
-    start_discovery_busy: int = 0
-    """So many times StartDiscovery is answered by InProgress."""
-    stop_discovery_busy: int = 0
-    write_busy: int = 0
-    connect_error: tuple[str, str] | None = None
-    """Error name and text with which Connect fails."""
-    connect_abort: int = 0
-    """So many times Connect fails with `le-connection-abort-by-local`."""
-    connect_silent: bool = False
-    """Connect is never answered."""
-    pair_error: tuple[str, str] | None = None
-    connected_elsewhere: bool = False
-    """The straps are connected already, by another program of this computer."""
-
-
-class DBusFault(Exception):
-    """An error answer: D-Bus name and text."""
-
-    def __init__(self, name: str, text: str) -> None:
-        super().__init__(text)
-        self.name = name if "." in name else f"org.bluez.Error.{name}"
-        self.text = text
-
-
-def _att_fault(code: int) -> DBusFault:
-    """The error BlueZ makes of an ATT error (create_gatt_dbus_error in its src/gatt-client.c)."""
-    match code:
-        case Att.READ_NOT_PERMITTED:
-            return DBusFault("NotPermitted", "Read not permitted")
-        case Att.WRITE_NOT_PERMITTED:
-            return DBusFault("NotPermitted", "Write not permitted")
-        case Att.INSUFFICIENT_AUTHENTICATION | Att.INSUFFICIENT_ENCRYPTION:
-            return DBusFault("NotPermitted", "Not paired")
-        case Att.INVALID_LENGTH:
-            return DBusFault("InvalidArguments", "Invalid Length")
-        case Att.NOT_SUPPORTED:
-            return DBusFault("NotSupported", "Operation is not supported")
-        case Att.CCCD_IMPROPER:
-            return DBusFault("ImproperlyConfigured", "CCCD improperly configured")
-        case _:
-            return DBusFault("Failed", f"Operation failed with ATT error: 0x{code:02x}")
-
-
-@dataclass(slots=True)
-class _Device:
-    """One strap as BlueZ shows it."""
-
-    strap: Strap
-    path: str
-    shown: bool = False
-    connected: bool = False
-    resolved: bool = False
-    given_up: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the client ends a Connect that is not answered."""
-    listeners: dict[str, set[str]] = field(default_factory=dict)
-    """Path of a characteristic → bus names that have called StartNotify."""
-    uuid_of: dict[str, str] = field(default_factory=dict)
-    path_of: dict[str, str] = field(default_factory=dict)
+__all__ = ["FakeBluez", "Faults"]
 
 
 class FakeBluez:
@@ -136,7 +66,7 @@ class FakeBluez:
         self.notifications_sent = 0
         self.calls: Counter[str] = Counter()
         self._bus = MessageBus(bus_address=address)
-        self._devices = [_Device(strap, f"{ADAPTER}/dev_{_underlined(strap)}") for strap in straps]
+        self._devices = [ShownDevice(strap, f"{ADAPTER}/dev_{_underlined(strap)}") for strap in straps]
         self._speed = speed
         self._lockstep = lockstep
         self._scanners: set[str] = set()
@@ -163,7 +93,10 @@ class FakeBluez:
                 await self._connect(device)
         await self._bus.request_name("org.bluez")
         if not self.faults.no_adapter:
-            self._added(ADAPTER, {Interface.ADAPTER: self._adapter()})
+            self._added(
+                ADAPTER,
+                {Interface.ADAPTER: adapter_properties(faults=self.faults, discovering=bool(self._scanners))},
+            )
         for device in self._devices:
             self._spawn(self._live(device))
         self._spawn(self._advertise())
@@ -191,87 +124,19 @@ class FakeBluez:
         """The Bluetooth service dies."""
         self._bus.disconnect()
 
-    # Objects -------------------------------------------------------------------------------------------------
-
-    def _adapter(self) -> Properties:
-        return {
-            "Address": Variant("s", "02:00:00:00:00:01"),
-            "AddressType": Variant("s", "public"),
-            "Name": Variant("s", "simulated"),
-            "Alias": Variant("s", "simulated"),
-            "Powered": Variant("b", not self.faults.adapter_off),
-            "Discovering": Variant("b", bool(self._scanners)),
-            "Roles": Variant(
-                "as", ["peripheral"] if self.faults.no_central_role else ["central", "peripheral"]
-            ),
-            "UUIDs": Variant("as", []),
-        }
-
-    def _device(self, device: _Device) -> Properties:
-        identity = device.strap.identity
-        uuids = [s.uuid for s in device.strap.services] if device.connected else list(identity.advertised)
-        properties = {
-            "Address": Variant("s", identity.address),
-            "AddressType": Variant("s", "random"),
-            "Name": Variant("s", identity.name),
-            "Alias": Variant("s", identity.name),
-            "Adapter": Variant("o", ADAPTER),
-            "UUIDs": Variant("as", uuids),
-            "Connected": Variant("b", device.connected),
-            "Paired": Variant("b", device.strap.bonded),
-            "Bonded": Variant("b", device.strap.bonded),
-            "Trusted": Variant("b", False),
-            "ServicesResolved": Variant("b", device.resolved),
-        }
-        if device.strap.advertises:
-            properties["RSSI"] = Variant("n", -58)
-        if identity.company is not None:
-            properties["ManufacturerData"] = Variant(
-                "a{qv}", {identity.company: Variant("ay", identity.company_data)}
-            )
-        return properties
-
-    def _attributes(self, device: _Device) -> dict[str, Interfaces]:
-        objects: dict[str, Interfaces] = {}
-        handle = 1
-        for service in device.strap.services:
-            service_path = f"{device.path}/service{handle:04x}"
-            objects[service_path] = {
-                Interface.SERVICE: {
-                    "UUID": Variant("s", service.uuid),
-                    "Device": Variant("o", device.path),
-                    "Primary": Variant("b", True),
-                    "Includes": Variant("ao", []),
-                }
-            }
-            for characteristic in service.characteristics:
-                handle += 1
-                path = f"{service_path}/char{handle:04x}"
-                device.uuid_of[path] = characteristic.uuid
-                device.path_of[characteristic.uuid] = path
-                objects[path] = {
-                    Interface.CHARACTERISTIC: {
-                        "UUID": Variant("s", characteristic.uuid),
-                        "Service": Variant("o", service_path),
-                        "Value": Variant("ay", b""),
-                        "Notifying": Variant("b", False),
-                        "Flags": Variant("as", list(characteristic.properties)),
-                        "MTU": Variant("q", device.strap.mtu),
-                    }
-                }
-                handle += 2
-            handle += 1
-        return objects
-
     def _managed(self) -> dict[str, Interfaces]:
         if self.faults.no_adapter:
             return {}
-        objects: dict[str, Interfaces] = {ADAPTER: {Interface.ADAPTER: self._adapter()}}
+        objects: dict[str, Interfaces] = {
+            ADAPTER: {
+                Interface.ADAPTER: adapter_properties(faults=self.faults, discovering=bool(self._scanners))
+            }
+        }
         for device in self._devices:
             if device.shown:
-                objects[device.path] = {Interface.DEVICE: self._device(device)}
+                objects[device.path] = {Interface.DEVICE: device_properties(device)}
             if device.resolved:
-                objects.update(self._attributes(device))
+                objects.update(attribute_objects(device))
         return objects
 
     # Calls ---------------------------------------------------------------------------------------------------
@@ -299,7 +164,7 @@ class FakeBluez:
         except HungUp:
             assert device is not None
             self._drop(device)
-            reply = Message.new_error(message, "org.bluez.Error.Failed", _att_fault(Att.UNLIKELY).text)
+            reply = Message.new_error(message, "org.bluez.Error.Failed", att_fault(Att.UNLIKELY).text)
         else:
             reply = Message.new_method_return(message, signature, body)
         if self._bus.connected:
@@ -307,7 +172,7 @@ class FakeBluez:
         if device is not None:
             await self._carry(device)
 
-    async def _call(self, message: Message, device: _Device | None) -> tuple[str, list[Any]]:
+    async def _call(self, message: Message, device: ShownDevice | None) -> tuple[str, list[Any]]:
         match message.interface, message.member:
             case (Interface.OBJECTS, "GetManagedObjects"):
                 return "a{oa{sa{sv}}}", [self._managed()]
@@ -354,7 +219,7 @@ class FakeBluez:
                 raise DBusFault("DoesNotExist", "Does Not Exist")
         return "", []
 
-    async def _device_call(self, member: str, device: _Device) -> tuple[str, list[Any]]:
+    async def _device_call(self, member: str, device: ShownDevice) -> tuple[str, list[Any]]:
         match member:
             case "Connect":
                 await self._connect(device)
@@ -372,7 +237,7 @@ class FakeBluez:
                     self._drop(device)
         return "", []
 
-    async def _connect(self, device: _Device) -> None:
+    async def _connect(self, device: ShownDevice) -> None:
         if fault := self.faults.connect_error:
             raise DBusFault(*fault)
         if self.faults.connect_silent or not device.strap.answers:
@@ -391,7 +256,7 @@ class FakeBluez:
         device.connected = True
         device.strap.connected(mtu=DEFAULT_MTU)
         self._changed(device.path, Interface.DEVICE, {"Connected": Variant("b", True)})
-        for path, interfaces in self._attributes(device).items():
+        for path, interfaces in attribute_objects(device).items():
             self._added(path, interfaces)
         device.resolved = True
         uuids = [service.uuid for service in device.strap.services]
@@ -401,7 +266,9 @@ class FakeBluez:
             {"UUIDs": Variant("as", uuids), "ServicesResolved": Variant("b", True)},
         )
 
-    def _characteristic_call(self, member: str, message: Message, device: _Device) -> tuple[str, list[Any]]:
+    def _characteristic_call(
+        self, member: str, message: Message, device: ShownDevice
+    ) -> tuple[str, list[Any]]:
         path = message.path or ""
         uuid = device.uuid_of[path]
         if not device.connected:
@@ -431,12 +298,12 @@ class FakeBluez:
                 case _:
                     raise DBusFault("org.freedesktop.DBus.Error.UnknownMethod", f"No method {member}")
         except AttError as error:
-            raise _att_fault(error.code) from error
+            raise att_fault(error.code) from error
         return "", []
 
     # What the straps do --------------------------------------------------------------------------------------
 
-    async def _live(self, device: _Device) -> None:
+    async def _live(self, device: ShownDevice) -> None:
         async def sent() -> None:
             await self._carry(device)
             if self._lockstep:
@@ -447,7 +314,7 @@ class FakeBluez:
         else:
             await by_the_wall(device.strap, sent, speed=self._speed)
 
-    async def _carry(self, device: _Device) -> None:
+    async def _carry(self, device: ShownDevice) -> None:
         for item in device.strap.take():
             match item:
                 case Notification():
@@ -477,13 +344,13 @@ class FakeBluez:
                 if not device.strap.advertises or self.faults.adapter_off:
                     continue
                 if device.shown:
-                    self._changed(device.path, Interface.DEVICE, {"RSSI": Variant("n", -58)})
+                    self._changed(device.path, Interface.DEVICE, {"RSSI": Variant("n", RSSI_DBM)})
                 else:
                     device.shown = True
-                    self._added(device.path, {Interface.DEVICE: self._device(device)})
+                    self._added(device.path, {Interface.DEVICE: device_properties(device)})
             await asyncio.sleep(ADVERTISING_S)
 
-    def _drop(self, device: _Device) -> None:
+    def _drop(self, device: ShownDevice) -> None:
         device.strap.disconnected()
         device.connected = device.resolved = False
         device.listeners.clear()
@@ -493,7 +360,7 @@ class FakeBluez:
             {"ServicesResolved": Variant("b", False), "Connected": Variant("b", False)},
         )
 
-    def _remove(self, device: _Device) -> None:
+    def _remove(self, device: ShownDevice) -> None:
         if device.connected:
             self._drop(device)
         device.strap.bonded = False

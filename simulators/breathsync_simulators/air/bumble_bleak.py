@@ -140,10 +140,14 @@ class BumbleClient(BaseBleakClient):
                 raise BleakError(str(error)) from error
         self._connection = connection
         connection.on(Connection.EVENT_DISCONNECTION, self._on_disconnection)
-        with self._translated():
-            self._peer = Peer(connection)
-            await self._peer.request_mtu(WANTED_MTU)
-            await self._peer.discover_all()  # type: ignore[no-untyped-call]
+        try:
+            with self._translated():
+                self._peer = Peer(connection)
+                await self._peer.request_mtu(WANTED_MTU)
+                await self._peer.discover_all()  # type: ignore[no-untyped-call]
+        except BaseException:
+            await asyncio.shield(connection.disconnect())
+            raise
         self.services = self._table(self._peer)
         if pair:
             await self.pair()

@@ -24,7 +24,9 @@ T = TypeVar("T")
 ADVERTISING_MS = 60
 LARGEST_ADVERTISEMENT = 31
 IN_FLIGHT_S = 0.02
-"""A dropped link loses nothing that was sent before: the drop waits for it, as it does on the fake BlueZ."""
+IN_FLIGHT_TURNS = 20
+"""A dropped link loses nothing that was sent before: the drop waits for it, as it does on the fake BlueZ. In so
+many turns of the loop, because a packet takes several, and on a busy machine a turn may take the whole time."""
 _TAIL_OF_16_BIT = "-0000-1000-8000-00805f9b34fb"
 
 
@@ -68,9 +70,10 @@ class BumbleStrap:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the link and power off."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:  # more than once: a command of Bumble that is under way may swallow a cancellation
+            for task in list(self._tasks):
+                task.cancel()
+            await asyncio.wait(list(self._tasks), timeout=0.2)
         await self._hang_up()
         with suppress(Exception):
             async with asyncio.timeout(2.0):
@@ -152,7 +155,8 @@ class BumbleStrap:
                 return
             match item:
                 case HangUp():
-                    await asyncio.sleep(IN_FLIGHT_S)
+                    for _ in range(IN_FLIGHT_TURNS):
+                        await asyncio.sleep(IN_FLIGHT_S / IN_FLIGHT_TURNS)
                     await self._hang_up()
                 case Notification():
                     await self._send(connection, item)

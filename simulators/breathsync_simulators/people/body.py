@@ -14,6 +14,9 @@ from breathsync_simulators.people.track import Track
 from breathsync_simulators.people.truth import Trouble, Truth
 from breathsync_simulators.scenario import Traits
 
+LOOSEST = 0.35
+"""Of its rest, the most that slipping takes from a belt."""
+
 Act = Callable[[float], None]
 
 
@@ -145,21 +148,25 @@ class Body:
         return end_s
 
     def slip(self, at_s: float, tilt_deg: float) -> None:
-        """The strap turns on the body and stays so; the belt is looser or tighter from now on."""
-        angle = float(self.rng.uniform(0, 2 * np.pi))
-        during_s = float(self.rng.uniform(0.2, 2.5))
-        for track, size in (
-            (self.strap_lean, tilt_deg * np.cos(angle)),
-            (self.strap_side, tilt_deg * np.sin(angle)),
-            (self.strap_pull_n, -0.12 * self.traits.body.belt_n * float(self.rng.uniform(0.2, 1.5))),
-        ):
-            track.add(at_s + during_s, track.cut(at_s) + float(size))
-        self.shake(at_s, at_s + during_s, 25.0)
-        self.truth.troubles.append(Trouble(start_s=at_s, end_s=at_s + during_s + 2.0, kind="slipped"))
-        self.posture.note(at_s, at_s + during_s, "strap_slips", tilt_deg)
+        """The strap turns on the body and stays so; the belt is looser from now on, but never hangs."""
+        belt_n = self.traits.body.belt_n
+        looser = self.strap_pull_n.last - 0.1 * belt_n * float(self.rng.uniform(0.2, 1.5))
+        self._shift_strap(at_s, tilt_deg, max(looser, -LOOSEST * belt_n), kind="strap_slips")
 
     def take_off(self, at_s: float, for_s: float) -> None:
-        """The strap is taken off and put on again, a little otherwise than before."""
+        """The strap is taken off and put on again, a little otherwise than before and about as tight as at first."""
         self.fault(at_s, at_s + for_s, "off")
         self.shake(at_s, at_s + for_s, 60.0, "strap_off")
-        self.slip(at_s + for_s, float(self.rng.uniform(2.0, 10.0)))
+        anew = 0.08 * self.traits.body.belt_n * float(self.rng.standard_normal())
+        self._shift_strap(at_s + for_s, float(self.rng.uniform(2.0, 10.0)), anew, kind="strap_on")
+
+    def _shift_strap(self, at_s: float, tilt_deg: float, pull_n: float, *, kind: str) -> None:
+        angle = float(self.rng.uniform(0, 2 * np.pi))
+        during_s = float(self.rng.uniform(0.2, 2.5))
+        self.strap_lean.add(at_s + during_s, self.strap_lean.cut(at_s) + tilt_deg * float(np.cos(angle)))
+        self.strap_side.add(at_s + during_s, self.strap_side.cut(at_s) + tilt_deg * float(np.sin(angle)))
+        self.strap_pull_n.cut(at_s)
+        self.strap_pull_n.add(at_s + during_s, pull_n)
+        self.shake(at_s, at_s + during_s, 25.0)
+        self.truth.troubles.append(Trouble(start_s=at_s, end_s=at_s + during_s + 2.0, kind="slipped"))
+        self.posture.note(at_s, at_s + during_s, kind, tilt_deg)

@@ -1,6 +1,7 @@
 """A wearer's samples as a phone's motion sensors tell them: SI units, the phone's own clock."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from breathsync.samples import Samples, Stream
@@ -21,9 +22,16 @@ class Motion:
 
 
 class Carried:
-    """A phone on a wearer. `now_s` is the body's time."""
+    """A phone on a wearer. `now_s` is the body's time, `sleep` waits so many seconds of it."""
 
-    def __init__(self, *, wearer: Wearer, now_s: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        wearer: Wearer,
+        now_s: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.sleep = sleep
         self._wearer = wearer
         self._now_s = now_s
 

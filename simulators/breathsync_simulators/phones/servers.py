@@ -106,7 +106,7 @@ class SensorServer(_Server):
             for motion in self._carried.since_last():
                 if NAMES[motion.stream] in types:
                     await socket.send_json(_message(motion))
-            await asyncio.sleep(SEND_S)
+            await self._carried.sleep(SEND_S)
 
 
 def _message(motion: Motion) -> dict[str, object]:

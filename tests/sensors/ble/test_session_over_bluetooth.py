@@ -13,7 +13,7 @@ from breathsync_simulators.straps.registry import make_strap, sensor_of
 from breathsync_simulators.wearers import PersonWearing, open_wearer
 
 from breathsync.conductor import Conductor
-from breathsync.guide.events import ConfirmedBy, EndKind, PointPassed
+from breathsync.guide.events import ConfirmedBy, EndKind, PointPassed, Verdict
 from breathsync.guide.guide import Guide
 from breathsync.guide.routine import Routine, Side
 from breathsync.outcome import Outcome, View
@@ -92,7 +92,10 @@ async def test_a_person_goes_through_a_session_over_bluetooth(
     assert sensor.info.breath_stream is stream
     assert ended.how is EndKind.FINISHED
     passed = [outcome for outcome in ear.outcomes if isinstance(outcome, PointPassed)]
-    assert [point.confirmed_by for point in passed] == [ConfirmedBy.BREATH]
+    assert {point.confirmed_by for point in passed} <= {ConfirmedBy.BREATH}
+    assert any(isinstance(outcome, Verdict) for outcome in ear.outcomes)
+    if kind == "go-direct":  # an accelerometer may miss a breath; a belt sees this person's
+        assert len(passed) == 1
     states = {outcome.state for outcome in ear.outcomes if isinstance(outcome, SensorChange)}
     assert SensorState.LOST not in states
     assert not strap.is_connected

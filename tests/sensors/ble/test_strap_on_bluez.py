@@ -72,7 +72,4 @@ async def test_a_dropped_link_comes_back_and_streams_again(open_air: OpenAir) ->
 
     held = heard.states[3:9]
     assert held == [SensorState.STREAMING, SensorState.LOST, SensorState.RECONNECTING] * 2
-    lost = [c.t_s for c in heard.changes if c.state is SensorState.LOST]
-    back = [c.t_s for c in heard.changes if c.state is SensorState.STREAMING]
-    assert max(b - a for a, b in zip(lost, back[1:], strict=False)) < 2.0
     assert np.all(np.diff(heard.times(Stream.ACCELERATION)) > 0)

@@ -1,0 +1,152 @@
+"""The app in a terminal of its own: leaving, closed windows and slow lines lose nothing."""
+
+import contextlib
+import os
+import select
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from breathsync.cli.terminal import has_terminal
+from breathsync.guide.events import EndKind
+from breathsync.logbook.history import Listed
+from breathsync.logbook.store import Logbook
+from breathsync.samples import Stream
+from breathsync.tui.awake import Awake
+
+pty = pytest.importorskip("pty", reason="no pseudo terminals here")
+fcntl = pytest.importorskip("fcntl")
+termios = pytest.importorskip("termios")
+
+CODE = (
+    "from breathsync.plan import Plan; from breathsync.tui.run import run_house; "
+    "from breathsync.tui.house import OwnHouse; from breathsync.tui.prefs import Prefs; h = OwnHouse(); "
+    "h.prefs = Prefs(sound='silent'); "
+    "run_house(h, plan=Plan(routine='breath-only', source='sim:steady@belt', check_in=False))"
+)
+BIG_LETTERS = "█".encode()
+LEAVE = b"\x03"
+
+
+class Terminal:
+    """A session in a pseudo terminal of 80x24."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.end, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", CODE], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+            env=os.environ | {"TERM": "xterm-256color", "BREATHSYNC_LOGBOOK": str(folder)},
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )  # fmt: skip
+        os.close(theirs)
+
+    def read(self, seconds: float, *, bytes_per_s: float = 0.0, until: bytes = b"\0never") -> bytes:
+        """Read for a while, slowly where asked, or until something was written."""
+        got, stop = b"", time.monotonic() + seconds
+        with contextlib.suppress(OSError):  # the last user of the terminal closes it
+            while time.monotonic() < stop and until not in got:
+                if select.select([self.end], [], [], 0.05)[0]:
+                    piece = os.read(self.end, 512 if bytes_per_s else 65536)
+                    got += piece
+                    if bytes_per_s:
+                        time.sleep(len(piece) / bytes_per_s)
+        return got
+
+    def until_recorded(self) -> None:
+        """Wait until the sensor streams into the logbook."""
+        for _ in range(300):
+            self.read(0.1)
+            if (self.folder / "logbook.db").exists():
+                self.read(3.0)
+                return
+        raise TimeoutError("nothing was recorded")
+
+    def wait(self) -> int:
+        """Read until the program has ended."""
+        stop = time.monotonic() + 20
+        while self.process.poll() is None:
+            if time.monotonic() > stop:
+                raise TimeoutError("it did not end")
+            self.read(0.1)
+            time.sleep(0.01)
+        return self.process.returncode
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    one = Terminal(tmp_path / "log")
+    try:
+        yield one
+    finally:
+        one.process.kill()
+        one.process.wait()
+        with contextlib.suppress(OSError):
+            os.close(one.end)
+
+
+def recorded(folder: Path) -> Listed:
+    with contextlib.closing(Logbook(folder)) as logbook:
+        (listed,) = logbook.sessions()
+        return listed
+
+
+def test_ctrl_c_restores_the_terminal_and_saves_as_stopped(terminal: Terminal) -> None:
+    assert BIG_LETTERS in terminal.read(20, until=BIG_LETTERS)
+    terminal.until_recorded()
+    os.write(terminal.end, LEAVE)
+    left = terminal.read(10, until=b"\x1b[?1049l")
+    assert b"\x1b[?1049l" in left, "the alternate screen was not left"
+    assert terminal.wait() == 0
+    ended = recorded(terminal.folder).ended
+    assert ended is not None
+    assert ended.how is EndKind.STOPPED
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_saves_as_stopped(terminal: Terminal, name: str) -> None:
+    terminal.until_recorded()
+    if name == "SIGHUP":
+        os.close(terminal.end)
+        terminal.process.wait(timeout=20)
+    else:
+        terminal.process.send_signal(getattr(signal, name))
+        terminal.wait()
+    ended = recorded(terminal.folder).ended
+    assert ended is not None
+    assert ended.how is EndKind.STOPPED
+
+
+def test_a_slow_line_delays_the_picture_not_the_session(terminal: Terminal) -> None:
+    terminal.until_recorded()
+    terminal.read(8.0, bytes_per_s=5000)
+    os.write(terminal.end, LEAVE)
+    terminal.wait()
+    with contextlib.closing(Logbook(terminal.folder)) as logbook:
+        log = logbook.find("last")
+        (span,) = (span for span in log.streams() if span.stream is Stream.FORCE)
+        assert span.last_s > 8.0
+        assert span.rate_hz == pytest.approx(10.0, rel=0.05)
+
+
+def test_no_terminal_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not has_terminal()  # pytest captures stdout
+    monkeypatch.setattr(sys, "stdin", None)
+    assert not has_terminal()
+
+
+def test_keeping_awake_never_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Awake, "command", staticmethod(lambda: ["no-such-helper-here"]))
+    awake = Awake()
+    awake.hold()
+    awake.release()
+    monkeypatch.setattr(Awake, "command", staticmethod(lambda: [sys.executable, "-c", "input()"]))
+    awake.hold()
+    awake.release()
