@@ -58,10 +58,14 @@ class PlainFace:
         if isinstance(outcome, PointPassed):
             self._passed.append(outcome)
         text = _line(outcome)
-        if isinstance(outcome, Cue) and text in self._last:
-            return
-        if text:
+        if isinstance(outcome, Cue):
+            # A step, a question, a verdict come with a cue that says the same; a cue asked anew is said anew.
+            if text in self._last:
+                text = ""
+            self._last = ""
+        elif text:
             self._last = text
+        if text:
             minutes, seconds = divmod(int(view.t_s), 60)
             self._out(f"{minutes:>2}:{seconds:02d}  {text}")
         if isinstance(outcome, Ended):

@@ -92,7 +92,9 @@ def _strict(kind: Any) -> Any:
             members.append((f.name, translated, f.default))
         elif f.default_factory is not MISSING:
             inner = _plain(hints[f.name])
-            factory: Any = _strict(inner) if isinstance(inner, type) and is_dataclass(inner) else f.default_factory
+            factory: Any = (
+                _strict(inner) if isinstance(inner, type) and is_dataclass(inner) else f.default_factory
+            )
             members.append((f.name, translated, msgspec.field(default_factory=factory)))
         else:
             members.append((f.name, translated))

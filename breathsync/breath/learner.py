@@ -39,7 +39,7 @@ from breathsync.settings import Settings
 
 LOOK_EVERY_S = 2
 CUE_SEES_S = 16.0
-"""An inhale that answers a cue has peaked by then (an unhurried one takes 3 to 7 s, after the breath that was under way)."""
+"""An inhale that answers a cue has peaked by then (it takes 3 to 7 s, after the breath that was under way)."""
 CUE_WAITS_S = 32.0
 """So long after the last cue the three full breaths are waited for; 3 breaths a minute must work."""
 UNCUED_S = 90.0

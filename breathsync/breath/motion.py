@@ -41,7 +41,7 @@ ACROSS = 0.5
 ALONG_UNKNOWN_MG = 90.0
 FAST = 1.2
 """No breath goes this many full breaths' way within `SHIFT_S`."""
-BELT_FLOOR = 0.12
+BELT_FLOOR = 0.06
 """A belt's burst bends by this share of a full breath from sample to sample."""
 LATE_S = 0.2
 """How late the marks are, about: they are dated back by it."""

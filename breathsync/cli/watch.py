@@ -75,9 +75,11 @@ async def _show_table(room: "Classroom") -> None:
     from rich.live import Live
 
     with Live(console=Console(), auto_refresh=False, screen=True) as screen:
+        due_s = monotonic()
         while True:
             screen.update(table(room.rows(now_s=monotonic())), refresh=True)
-            await asyncio.sleep(1 / FRAMES_A_S)
+            due_s = max(due_s + 1 / FRAMES_A_S, monotonic())
+            await asyncio.sleep(due_s - monotonic())
 
 
 async def _show_lines(room: "Classroom") -> None:

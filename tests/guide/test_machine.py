@@ -323,7 +323,7 @@ class Machine(RuleBasedStateMachine):
         if not hasattr(self, "model"):
             return
         steps = self.model.steps
-        if self.model.place is Place.CHECK_IN or steps % 2:
+        if self.model.place is Place.CHECK_IN or steps % 4:
             self.put(Said(t_s=self.now_s, word=Word.STOP))
             self.ticks(62.0)
         else:

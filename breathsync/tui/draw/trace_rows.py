@@ -54,13 +54,14 @@ class Frame:
 
 
 def same_picture(one: Frame, other: Frame, *, columns: int) -> bool:
-    """Whether two frames look alike at `columns` columns: no step of the raster between them, and nothing new."""
+    """Whether two frames look alike at `columns` columns: same step of the raster, nothing new, same zero."""
     step = one.seconds / columns
     return (
         one.now_s // step == other.now_s // step
         and len(one.window.t_s) > 0
         and len(other.window.t_s) > 0
         and one.window.t_s[-1] == other.window.t_s[-1]
+        and one.window.level[-1] == other.window.level[-1]
         and (one.seconds, one.low, one.high, one.lines, one.marks)
         == (other.seconds, other.low, other.high, other.lines, other.marks)
     )

@@ -8,6 +8,7 @@ from breathsync_simulators.straps.peripheral import Strap
 
 STEP_S = 0.02
 """How often a strap looks at its sensor. Five frames of an H10 at 200 Hz lie 180 ms apart."""
+LOCKSTEP_S = 0.18
 BREATHER_S = 0.001
 """In lockstep: the wall's pause in which whoever listens takes in what was sent."""
 
@@ -26,7 +27,7 @@ async def by_the_wall(strap: Strap, sent: Sent, *, speed: float = 1.0) -> None:
 async def in_lockstep(strap: Strap, sent: Sent) -> None:
     """Advance for ever, each step only when the last one has been sent: no wall, so nothing is ever late."""
     while True:
-        strap.advance(strap.now_s + STEP_S * 4)
+        strap.advance(strap.now_s + LOCKSTEP_S)
         await sent()
         await asyncio.sleep(BREATHER_S)
 

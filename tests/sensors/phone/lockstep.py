@@ -25,7 +25,7 @@ from breathsync.sensors.base import Sensor
 from breathsync.session import Session
 from breathsync.settings import Settings
 
-STEP_S = 0.1
+STEP_S = 0.25
 LONGEST_S = 1200.0
 TURNS = 200
 ROUTINE = "first-time"

@@ -142,7 +142,10 @@ async def test_who_sends_anything_but_motion_is_shown_out(page: PageSensor, http
         assert (await phone.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
 
 
-async def test_who_sends_too_fast_is_shown_out(page: PageSensor, http: Any) -> None:
+async def test_who_sends_too_fast_is_shown_out(
+    page: PageSensor, http: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page._clock, "now_s", lambda: 7.0)
     async with http.ws_connect(page.url + "motion") as phone:
         await phone.receive_json(timeout=5)
         for i in range(3 * MOST_BATCHES_A_SECOND):

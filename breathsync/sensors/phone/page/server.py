@@ -12,7 +12,6 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from importlib.resources import files
 from pathlib import Path
-from time import monotonic
 
 import segno
 from aiohttp import WSMsgType, web
@@ -202,10 +201,13 @@ class PageSensor(PhoneSensor):
 
     async def _take(self, phone: web.WebSocketResponse) -> None:
         """Take batches until the page goes, or sends what it should not."""
-        began_s, batches = monotonic(), 0
+        counted_s, allowed = self._clock.now_s(), float(MOST_BATCHES_A_SECOND)
         async for message in phone:
-            batches += 1
-            if batches > MOST_BATCHES_A_SECOND * (1 + monotonic() - began_s):
+            now_s = self._clock.now_s()
+            # Silence saves up one second's batches and no more.
+            earned = MOST_BATCHES_A_SECOND * (now_s - counted_s)
+            counted_s, allowed = now_s, min(MOST_BATCHES_A_SECOND, allowed + earned) - 1
+            if allowed < 0:
                 await phone.close(message=b"too many batches")
                 return
             if message.type is not WSMsgType.TEXT:
