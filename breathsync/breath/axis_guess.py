@@ -1,4 +1,7 @@
-"""The axis before a calibration: guessed from the movement, or taught by prompted inhales. Never for the gate."""
+"""The axis before a calibration: by the rhythm of the breath, helped by prompted inhales. Never for the gate.
+
+While a calibration is under way the axis holds more still: the way of most movement, or what prompts have taught.
+"""
 
 from dataclasses import dataclass
 
@@ -6,13 +9,19 @@ import numpy as np
 
 from breathsync.breath import axis as axes
 from breathsync.breath.body import Body
+from breathsync.breath.detector import MOTION_CORNER_HZ
 from breathsync.breath.hindsight import Hindsight
+from breathsync.breath.rhythm import PAST_S, RhythmSeeker
 from breathsync.samples import FloatArray
 
 PROVISIONAL_EVERY_S = 2
 PROVISIONAL_FROM_S = 5.0
 PROVISIONAL_PAST_S = 20.0
 PAST_TAUGHT_S = 60.0
+OVER_RATE = 1.5
+"""The detector's corner over the breath's own rate: what is faster is heart beat and sway. It makes a breath's
+amplitude about 15 % smaller, and times are corrected for its delay."""
+SLOWEST_CORNER_HZ = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,10 @@ class AxisGuess:
         self._hindsight = hindsight
         self._taught: list[FloatArray] = []
         self._prompted: list[_Prompted] = []
+        self._over: list[_Prompted] = []
+        self._rhythm = RhythmSeeker()
+        self.corner_hz = MOTION_CORNER_HZ
+        """Of the detector's low-pass along this axis."""
 
     @property
     def taught(self) -> bool:
@@ -42,8 +55,29 @@ class AxisGuess:
         self._prompted.append(_Prompted(start_s, end_s))
         self._prompted.sort(key=lambda p: p.end_s)
 
+    def by_rhythm(self, t_s: float) -> bool:
+        """No calibration is wanted yet: look for the breath by its rhythm. True when there is a new axis, along
+        which the past is to be seen again."""
+        body = self._body
+        if int(t_s) % PROVISIONAL_EVERY_S:
+            return False
+        since_s = max([t_s - PAST_S, *(s for s in body.shifted_s[-1:] if s <= t_s)])
+        rows = body.smooth_rows(since_s, t_s, t_s)
+        inhales = [(p.start_s, p.end_s) for p in self._over if p.start_s > since_s]
+        found = self._rhythm.look(rows[:, 0], rows[:, 1:], now_s=t_s, inhales=inhales)
+        if found is None:
+            return False
+        body.wanted_axis = found.axis
+        self.corner_hz = min(max(OVER_RATE * found.rate_hz, SLOWEST_CORNER_HZ), MOTION_CORNER_HZ)
+        return True
+
+    def hold(self) -> None:
+        """A calibration begins: every breath is seen at its full size from now on."""
+        self.corner_hz = MOTION_CORNER_HZ
+
     def provisional(self, t_s: float) -> bool:
-        """A motion sensor nobody has taught yet: guess an axis now and then. True when there is a new one."""
+        """While a calibration is under way and nobody has taught the axis: the way of most movement, now and then.
+        True when there is a new one."""
         body = self._body
         if self._taught or int(t_s) % PROVISIONAL_EVERY_S:
             return False
@@ -59,12 +93,14 @@ class AxisGuess:
         return True
 
     def prompted(self, t_s: float) -> bool:
-        """Prompted inhales that are over by now: the axis from all of them so far. True when there is a new one."""
+        """Prompted inhales that are over by now: the axis from all of them so far, for a calibration under way.
+        True when there is a new one."""
         body = self._body
         due = [p for p in self._prompted if 2.0 * p.end_s - p.start_s + body.delay_s + 0.1 <= t_s]
         if not due:
             return False
         self._prompted = [p for p in self._prompted if p not in due]
+        self._over = [p for p in (*self._over, *due) if p.start_s > t_s - PAST_S]
         for p in due:
             rows = body.smooth_rows(p.start_s, 2.0 * p.end_s - p.start_s, t_s)
             way = axes.way_of_inhale(rows[:, 0], rows[:, 1:], start_s=p.start_s, end_s=p.end_s)

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from breathsync.breath.body import Body
 from breathsync.breath.decimate import Decimator, Intake, Stretch, Working
 from breathsync.breath.detector import (
-    MOTION_CORNER_HZ,
     SILENCE_S,
     Detector,
     DetectorEvent,
@@ -47,6 +46,7 @@ from breathsync.breath.events import (
 from breathsync.breath.hindsight import LEAST_NOISE_MG
 from breathsync.breath.judge import Judge
 from breathsync.breath.learner import Learner
+from breathsync.breath.rhythm import PAST_S
 from breathsync.breath.taps import AFTER_S, SLOWEST_HZ, Taps
 from breathsync.breath.trace import Trace
 from breathsync.breath.turn import PIECE_S
@@ -116,11 +116,12 @@ class Follower:
     def _detector(self, *, learned: bool = True) -> Detector | Steadied:
         fraction = self.settings.gate.return_fraction
         if self._columns == 3:
+            corner_hz = GATE_CORNER_HZ if learned else self._learner.guess.corner_hz
             detector = Detector(
                 rate_hz=self._body.rate_hz,
                 delay_s=self._decimator.delay_s,
                 return_fraction=fraction,
-                corner_hz=GATE_CORNER_HZ if learned else MOTION_CORNER_HZ,
+                corner_hz=corner_hz,
             )
             return Steadied(detector)
         even = self._rate_hz if self._rate_hz >= EVEN_FROM_HZ else None
@@ -304,8 +305,12 @@ class Follower:
     def _on_second(self, t_s: float, events: list[FollowerEvent]) -> None:
         """Once a second of stream time: learn what can be learned, say how the signal is."""
         self._now_s = t_s
-        if self._columns == 3 and self._judge.calibration is None and self._learner.guess.provisional(t_s):
-            self._new_axis(events)
+        if self._columns == 3 and self._judge.calibration is None:
+            if self._learner.learning:
+                if self._learner.guess.provisional(t_s):
+                    self._new_axis(events)
+            elif self._learner.guess.by_rhythm(t_s):
+                self._new_axis(events, replay_from_s=t_s - PAST_S)
         if self._moved_on and self._columns == 3:
             self._moved_on = False
             self._finish_breath(events)
@@ -356,11 +361,13 @@ class Follower:
                 self._detector(learned=learned), wanted, replay_from_s, self._now_s
             )
             self._judge.drop()
+            was = self.trace.window(120.0)
             self.trace.clear()
             rows = self._body.past(self._now_s - 120.0, self._now_s)
             if len(rows):
                 level = self._body.project(rows[:, 1:4], wanted)
-                self.trace.append(rows[:, 0], level, np.zeros(len(rows)), self._detect.phase)
+                moved = np.isin(rows[:, 0], was.t_s[was.moving]).astype(float)
+                self.trace.append(rows[:, 0], level, moved, self._detect.phase)
 
     # ---- when the stream breaks ---------------------------------------------------------------------------
 

@@ -82,12 +82,20 @@ class Learner:
         self._ways: list[FloatArray] = []
         self._settle_from_s: float | None = None
 
+    @property
+    def learning(self) -> bool:
+        """Whether a calibration is under way."""
+        return self._stage != ""
+
     # ---- orders -------------------------------------------------------------------------------------------
 
     def begin_quiet(self, now_s: float) -> None:
         """A new calibration begins with quiet breaths."""
         self.forget()
         self._stage, self._quiet_from_s = "quiet", now_s
+        self.guess.hold()
+        self._body.wanted_axis = self._body.axis
+        self.axis_changed = self._body.columns == 3
 
     def begin_full(self, now_s: float) -> None:
         """From now on full breaths on cue."""
@@ -172,7 +180,7 @@ class Learner:
         """Once a second of stream time: time limits, and what cues and prompts teach a motion sensor."""
         events: list[FollowerEvent] = []
         if self._body.columns == 3 and self._judge.calibration is None and self.guess.prompted(t_s):
-            self.axis_changed = True
+            self.axis_changed = self.learning
         if self._stage == "quiet" and self._quiet is None:
             if t_s - self._quiet_from_s >= self._settings.quiet_limit_s:
                 level = quiet_level(self._quiet_breaths(self._seen), self._settings)

@@ -49,6 +49,7 @@ LOOK_S = 4.0
 MOST_ALIKE = 0.95
 AGREES_S = 20.0
 """So much of what was followed is compared."""
+FEWEST_CUES = 3
 BUTTON_S = (0.0, 0.2, 0.4, 0.6, 0.8)
 """A mark of an inhale may be late by this much."""
 SWITCH = 1.0
@@ -74,11 +75,6 @@ class RhythmSeeker:
         self._at: tuple[int, int] | None = None
         self._followed: list[tuple[float, FloatArray]] = []
 
-    def forget(self) -> None:
-        """What was followed says nothing of what comes now."""
-        self._at = None
-        self._followed = []
-
     def look(
         self, t_s: FloatArray, smooth: FloatArray, *, now_s: float, inhales: Sequence[Span] = ()
     ) -> Rhythm | None:
@@ -99,7 +95,7 @@ class RhythmSeeker:
         gain = gain + LIKELY_IN * sure * _COS
         paths, at_s = _band(np.cumsum(flat, axis=0)), grid[1:]
         seen = [i for i in inhales if i[0] > grid[0]]
-        if len(seen) >= 2:
+        if len(seen) >= FEWEST_CUES:
             gain = gain + _cued(weights, paths, at_s, seen)
         if self._followed and now_s - self._followed[0][0] >= LEAST_S:
             gain = gain + self._kept(weights, paths, at_s, steps, now_s)
@@ -109,7 +105,7 @@ class RhythmSeeker:
         self._at = best
         in_plane, way = weights[best], _WAYS[best[1]]
         axis = Axis(base @ way, base @ in_plane)
-        self._followed = [f for f in self._followed if f[0] > now_s - PAST_S][-40:]
+        self._followed = [f for f in self._followed if now_s - PAST_S < f[0] <= now_s]
         self._followed.append((now_s, axis.weights))
         return Rhythm(axis=axis, rate_hz=float(RATES_HZ[best[0]]))
 
@@ -215,17 +211,16 @@ def agreement(weights: FloatArray, paths: FloatArray, wanted: FloatArray) -> Flo
 def _cued(weights: FloatArray, paths: FloatArray, at_s: FloatArray, inhales: Sequence[Span]) -> FloatArray:
     """What prompted inhales say: the rise and fall that they make, their marks as late as suits, and their rate."""
     near = (at_s > inhales[0][0] - 1.0) & (at_s < inhales[-1][1] + 3.0)
-    best: FloatArray | None = None
+    said = []
     for late_s in BUTTON_S:
         line = np.zeros(len(at_s))
         for start_s, end_s in inhales:
             corners = np.array((start_s, end_s, end_s + 1.2 * (end_s - start_s))) - late_s
             line = np.maximum(line, np.interp(at_s, corners, (0.0, 1.0, 0.0), left=0.0, right=0.0))
-        said = agreement(weights, paths[near], _band(line[:, None])[near, 0])
-        best = said if best is None else np.maximum(best, said)
-    assert best is not None
+        said.append(agreement(weights, paths[near], _band(line[:, None])[near, 0]))
+    whole = np.log(np.mean(np.exp(said), axis=0))
     every_s = float(np.median(np.diff([i[0] for i in inhales])))
-    return best - 0.5 * (np.log(RATES_HZ * every_s) / CUED_SPREAD)[:, None] ** 2
+    return whole - 0.5 * (np.log(RATES_HZ * every_s) / CUED_SPREAD)[:, None] ** 2
 
 
 def _size(weights: FloatArray, power: FloatArray) -> FloatArray:

@@ -1,0 +1,85 @@
+"""`session --attach` on the screen, in a pseudo terminal: it shows the service's session, and leaves it running."""
+
+import os
+import select
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+pytest.importorskip("websockets", reason="the extra `service` is not installed")
+pty = pytest.importorskip("pty", reason="no pseudo terminals here")
+fcntl = pytest.importorskip("fcntl")
+termios = pytest.importorskip("termios")
+
+COMMAND = [sys.executable, "-m", "breathsync"]
+PORT_LINE = "ws://127.0.0.1:"
+WITHIN_S = 60
+SENTENCE = b"breathe as usual"
+BIG_LETTERS = "█".encode()
+CTRL_C, ESCAPE = b"\x03", b"\x1b"
+
+
+class Screen:
+    """The screen attached to the service at `port`."""
+
+    def __init__(self, port: str) -> None:
+        self.end, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.process = subprocess.Popen(
+            [*COMMAND, "session", "--attach", "--sound", "silent", "--port", port],
+            stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+            env=os.environ | {"TERM": "xterm-256color"},
+        )  # fmt: skip
+        os.close(theirs)
+
+    def until(self, wanted: bytes) -> bytes:
+        got, stop = b"", time.monotonic() + WITHIN_S
+        while wanted not in got:
+            assert time.monotonic() < stop, got[-2000:]
+            if select.select([self.end], [], [], 0.1)[0]:
+                got += os.read(self.end, 65536)
+        return got
+
+    def leave(self, key: bytes) -> int:
+        os.write(self.end, key)
+        stop = time.monotonic() + WITHIN_S
+        while self.process.poll() is None:
+            assert time.monotonic() < stop, "it did not end"
+            if select.select([self.end], [], [], 0.1)[0]:
+                try:
+                    os.read(self.end, 65536)
+                except OSError:
+                    break
+        os.close(self.end)
+        return self.process.wait(WITHIN_S)
+
+
+@pytest.fixture
+def service() -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    command = [*COMMAND, "serve", "first-time", "--source", "sim:steady@belt", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        yield process, process.stderr.readline().split(PORT_LINE)[1].split(";")[0]
+        process.terminate()
+
+
+def test_the_screen_shows_the_session_and_leaving_leaves_it_running(
+    service: tuple["subprocess.Popen[str]", str],
+) -> None:
+    process, port = service
+    first = Screen(port)
+    first.until(BIG_LETTERS)
+    assert first.leave(CTRL_C) == 0
+    assert process.poll() is None, "the session must go on"
+    second = Screen(port)
+    second.until(BIG_LETTERS)
+    os.write(second.end, ESCAPE)  # STOP
+    time.sleep(0.5)
+    assert process.stderr is not None
+    os.write(second.end, ESCAPE)
+    assert "stopped" in process.stderr.readline()
+    second.leave(CTRL_C)
