@@ -91,7 +91,7 @@ class Conductor:
         timed = np.isfinite(block.t_s)  # a sample without a time has no place; the follower sees the gap
         t_s, values = block.t_s[timed], block.values[timed]
         cells = np.floor(np.maximum.accumulate(t_s) / TICK_S)
-        edges = (np.flatnonzero(np.diff(cells)) + 1).tolist()
+        edges = (np.flatnonzero(cells[1:] != cells[:-1]) + 1).tolist()
         for start, stop in zip([0, *edges], [*edges, len(t_s)], strict=True):
             if start == stop:
                 continue

@@ -18,10 +18,14 @@ PROVISIONAL_EVERY_S = 2
 PROVISIONAL_FROM_S = 5.0
 PROVISIONAL_PAST_S = 20.0
 PAST_TAUGHT_S = 60.0
-OVER_RATE = 1.5
+OVER_RATE = 2.0
 """The detector's corner over the breath's own rate: what is faster is heart beat and sway. It makes a breath's
-amplitude about 15 % smaller, and times are corrected for its delay."""
+amplitude about 8 % smaller; times are corrected for its delay."""
 SLOWEST_CORNER_HZ = 0.1
+AGAIN_BREATHS = 4.0
+"""So many breaths are seen again along a new axis: enough to know their size, too few to hold on to a movement."""
+LOST_BREATHS = 3.0
+"""Without a peak for this long, by the rate of the rhythm, the detector holds on to something that is no breath."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class AxisGuess:
         self._rhythm = RhythmSeeker()
         self.corner_hz = MOTION_CORNER_HZ
         """Of the detector's low-pass along this axis."""
+        self._every_s = 0.0
+        self._again_s = -np.inf
 
     @property
     def taught(self) -> bool:
@@ -55,21 +61,27 @@ class AxisGuess:
         self._prompted.append(_Prompted(start_s, end_s))
         self._prompted.sort(key=lambda p: p.end_s)
 
-    def by_rhythm(self, t_s: float) -> bool:
-        """No calibration is wanted yet: look for the breath by its rhythm. True when there is a new axis, along
-        which the past is to be seen again."""
+    def by_rhythm(self, t_s: float, *, peaked_s: float) -> float | None:
+        """No calibration is wanted yet: look for the breath by its rhythm; the last peak was at `peaked_s`.
+
+        Where there is a new axis, or no breath was seen along this one for long: since when the past is to be seen
+        again.
+        """
         body = self._body
         if int(t_s) % PROVISIONAL_EVERY_S:
-            return False
+            return None
         since_s = max([t_s - PAST_S, *(s for s in body.shifted_s[-1:] if s <= t_s)])
         rows = body.smooth_rows(since_s, t_s, t_s)
         inhales = [(p.start_s, p.end_s) for p in self._over if p.start_s > since_s]
         found = self._rhythm.look(rows[:, 0], rows[:, 1:], now_s=t_s, inhales=inhales)
-        if found is None:
-            return False
-        body.wanted_axis = found.axis
-        self.corner_hz = min(max(OVER_RATE * found.rate_hz, SLOWEST_CORNER_HZ), MOTION_CORNER_HZ)
-        return True
+        if found is not None:
+            body.wanted_axis = found.axis
+            self.corner_hz = min(max(OVER_RATE * found.rate_hz, SLOWEST_CORNER_HZ), MOTION_CORNER_HZ)
+            self._every_s = 1.0 / found.rate_hz
+        elif not t_s - max(peaked_s, self._again_s) > LOST_BREATHS * self._every_s > 0.0:
+            return None
+        self._again_s = t_s
+        return t_s - AGAIN_BREATHS * self._every_s
 
     def hold(self) -> None:
         """A calibration begins: every breath is seen at its full size from now on."""

@@ -54,13 +54,11 @@ class Intake:
             t_s, values = t_s[good], values[good]
         if len(t_s) == 0:
             return []
-        steps = np.diff(t_s, prepend=self.last_s)
-        plain = (steps > 0) & (steps <= GAP_S)
-        if plain[1:].all() and (plain[0] or not -BACK_S < steps[0] <= 0):
+        step, steps = float(t_s[0]) - self.last_s, t_s[1:] - t_s[:-1]
+        if not -BACK_S < step <= 0 and ((steps > 0) & (steps <= GAP_S)).all():
             self.last_s = float(t_s[-1])
-            if plain[0]:
+            if 0 < step <= GAP_S:
                 return [Stretch(t_s, values)]
-            step = float(steps[0])
             return [Stretch(t_s, values, True, step if step > 0 else 0.0, step < 0)]
         return self._cut(t_s, values)
 

@@ -6,7 +6,6 @@ the same to the bit for any packing (G16).
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -46,7 +45,6 @@ from breathsync.breath.events import (
 from breathsync.breath.hindsight import LEAST_NOISE_MG
 from breathsync.breath.judge import Judge
 from breathsync.breath.learner import Learner
-from breathsync.breath.rhythm import PAST_S
 from breathsync.breath.taps import AFTER_S, SLOWEST_HZ, Taps
 from breathsync.breath.trace import Trace
 from breathsync.breath.turn import PIECE_S
@@ -88,7 +86,7 @@ class Follower:
         self._now_s = 0.0
         self._second = -1
         self._orders: list[FollowerOrder] = []
-        self._live = Live()
+        self._shown, self._quality = Live().doubts, Live().quality
         nominal = info.rates_hz.get(self._stream) if self._stream else None
         self._stamps: list[FloatArray] = []
         self._stamps_n = 0
@@ -186,8 +184,9 @@ class Follower:
         scale = self._judge.quiet_here
         level = self._detect.level
         body = self._body
-        return replace(
-            self._live,
+        return Live(
+            doubts=self._shown,
+            quality=self._quality,
             t_s=self._now_s,
             phase=self._detect.phase,
             level=level,
@@ -216,9 +215,12 @@ class Follower:
         line: list[tuple[float, int, object]] = []
         if len(work.t_s):
             seconds = np.floor(work.t_s)
-            for i in np.flatnonzero(np.diff(seconds, prepend=self._second)).tolist():
-                line.append((float(work.t_s[i]), 0, int(seconds[i])))
-            if line:
+            if seconds[-1] != self._second:
+                before = np.concatenate(((self._second,), seconds[:-1]))
+                line = [
+                    (float(work.t_s[i]), 0, int(seconds[i]))
+                    for i in np.flatnonzero(seconds != before).tolist()
+                ]
                 self._second = int(seconds[-1])
             if self._columns == 3 and line:
                 self._on_second(float(work.t_s[0]), events)
@@ -309,8 +311,10 @@ class Follower:
             if self._learner.learning:
                 if self._learner.guess.provisional(t_s):
                     self._new_axis(events)
-            elif self._learner.guess.by_rhythm(t_s):
-                self._new_axis(events, replay_from_s=t_s - PAST_S)
+            else:
+                again_s = self._learner.guess.by_rhythm(t_s, peaked_s=self._peaked_s)
+                if again_s is not None:
+                    self._new_axis(events, replay_from_s=again_s)
         if self._moved_on and self._columns == 3:
             self._moved_on = False
             self._finish_breath(events)
@@ -331,7 +335,7 @@ class Follower:
             self._body.said = doubts
             events.append(SignalChanged(t_s=t_s, doubts=doubts))
         shown = (*doubts, Doubt.NO_AXIS) if self._judge.axis_unlearned else doubts
-        self._live = replace(self._live, doubts=shown, quality=0.2 if doubts else self._judge.last_quality)
+        self._shown, self._quality = shown, 0.2 if doubts else self._judge.last_quality
 
     def _mind_noise(self, t_s: float) -> None:
         """A motion sensor: remember the wobble of the calm, so that a cough does not blind what follows it."""

@@ -122,10 +122,10 @@ class Judge:
             self._looked_s = row
             late = row >= start + self.settings.gate.decide_within_s - 2.0 / self.body.rate_hz
             heading = 1.0 if late else EARLY_BELIEF if row >= start + FIRST_LOOK_S else 0.0
-            conditions = self._conditions(raw, row, heading=heading)
-            if late or self._plain(conditions, raw):
+            tilt, level = self._way_left(raw, row, heading=heading)
+            if late or self._plain(tilt, level, raw):
                 self._waiting = None
-                return self._breath(raw, row, conditions)
+                return self._breath(raw, row, self._conditions(raw, row, heading=heading))
         return None
 
     def give_up_waiting(self, ended: RawBreath) -> Breath | None:
@@ -147,25 +147,21 @@ class Judge:
         """Whether the last five breaths were all far smaller than this person's quiet ones."""
         return len(self._lately) == 5 and max(self._lately) < LOOSE_SHARE
 
-    def _plain(self, conditions: Conditions, raw: RawBreath) -> bool:
+    def _plain(self, tilt_deg: float | None, level: float | None, raw: RawBreath) -> bool:
         gate = self.settings.gate
-        if conditions.tilt_change_deg is not None:
-            return conditions.tilt_change_deg <= gate.tilt_change_deg
-        if conditions.level_change is None:
+        if tilt_deg is not None:
+            return tilt_deg <= gate.tilt_change_deg
+        if level is None:
             return False
         quiet = self.quiet_here or raw.amplitude / 3.0
-        return abs(conditions.level_change) <= gate.level_change_quiet * quiet
+        return abs(level) <= gate.level_change_quiet * quiet
 
     # ---- conditions ---------------------------------------------------------------------------------------
 
     def _conditions(self, raw: RawBreath, known_s: float, *, heading: float = 0.0) -> Conditions:
         body, onset = self.body, raw.inhale_start_s
         moved = body.movement.moved_within(onset, known_s)
-        level, tilt = None, None
-        if body.columns == 3:
-            tilt = self._tilt_change_deg(raw, known_s)
-        else:
-            level = self._level_change(raw, known_s, heading=heading)
+        tilt, level = self._way_left(raw, known_s, heading=heading)
         return Conditions(
             still_before_s=body.movement.still_before_s(onset, known_s),
             tilt_change_deg=tilt,
@@ -174,6 +170,14 @@ class Judge:
             gap_max_s=body.gap_max_s(onset, known_s),
             noise=raw.noise,
         )
+
+    def _way_left(
+        self, raw: RawBreath, known_s: float, *, heading: float
+    ) -> tuple[float | None, float | None]:
+        """How far the chest is from where the inhale began: change of tilt (motion sensor), of level (belt)."""
+        if self.body.columns == 3:
+            return self._tilt_change_deg(raw, known_s), None
+        return None, self._level_change(raw, known_s, heading=heading)
 
     def _tilt_change_deg(self, raw: RawBreath, known_s: float) -> float | None:
         """Posture's part of the tilt between before the inhale and now.
@@ -315,8 +319,8 @@ def _still_to_fall(rows: FloatArray) -> float:
     Each next stretch is taken to be shorter than the last by the same factor; the sum of that series.
     """
     t, x = rows[:, 0], rows[:, 1]
-    middle = float(np.interp(t[-1] - SPEED_S, t, x))
-    before = float(np.interp(t[-1] - 2.0 * SPEED_S, t, x)) - middle
+    middle, early = np.interp((t[-1] - SPEED_S, t[-1] - 2.0 * SPEED_S), t, x).tolist()
+    before = early - middle
     now = middle - float(x[-1])
     if now <= 0.0:
         return 0.0
