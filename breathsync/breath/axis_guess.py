@@ -44,7 +44,9 @@ class AxisGuess:
         self._hindsight = hindsight
         self._taught: list[FloatArray] = []
         self._prompted: list[_Prompted] = []
-        self._over: list[_Prompted] = []
+        self.cued = False
+        """Cues of a calibration have taught the axis; it holds for the next one, in the same wearing."""
+        self._direction: FloatArray | None = None
         self._rhythm = RhythmSeeker()
         self.corner_hz = MOTION_CORNER_HZ
         """Of the detector's low-pass along this axis."""
@@ -72,8 +74,7 @@ class AxisGuess:
             return None
         since_s = max([t_s - PAST_S, *(s for s in body.shifted_s[-1:] if s <= t_s)])
         rows = body.smooth_rows(since_s, t_s, t_s)
-        inhales = [(p.start_s, p.end_s) for p in self._over if p.start_s > since_s]
-        found = self._rhythm.look(rows[:, 0], rows[:, 1:], now_s=t_s, inhales=inhales)
+        found = self._rhythm.look(rows[:, 0], rows[:, 1:], now_s=t_s, taught=self._direction)
         if found is not None:
             body.wanted_axis = found.axis
             self.corner_hz = min(max(OVER_RATE * found.rate_hz, SLOWEST_CORNER_HZ), MOTION_CORNER_HZ)
@@ -91,7 +92,7 @@ class AxisGuess:
         """While a calibration is under way and nobody has taught the axis: the way of most movement, now and then.
         True when there is a new one."""
         body = self._body
-        if self._taught or int(t_s) % PROVISIONAL_EVERY_S:
+        if self._taught or self.cued or int(t_s) % PROVISIONAL_EVERY_S:
             return False
         rows = body.past(t_s - PROVISIONAL_PAST_S, t_s)
         if not len(rows) or t_s - rows[0, 0] < PROVISIONAL_FROM_S:
@@ -112,13 +113,13 @@ class AxisGuess:
         if not due:
             return False
         self._prompted = [p for p in self._prompted if p not in due]
-        self._over = [p for p in (*self._over, *due) if p.start_s > t_s - PAST_S]
         for p in due:
             rows = body.smooth_rows(p.start_s, 2.0 * p.end_s - p.start_s, t_s)
             way = axes.way_of_inhale(rows[:, 0], rows[:, 1:], start_s=p.start_s, end_s=p.end_s)
             if way is not None and not body.movement.moved_within(p.start_s - 0.3, t_s):
                 self._taught.append(way)
         found = axes.unit(np.array(self._taught).sum(axis=0)) if self._taught else None
+        self._direction = found
         if found is None:
             return False
         body.wanted_axis = self._hindsight.weighted(found, t_s - PAST_TAUGHT_S, t_s)

@@ -16,8 +16,9 @@ from breathsync.breath.turn import Turn
 from breathsync.breath.wear import Rails, Wear, signal_doubts
 from breathsync.samples import FloatArray, Samples, SensorInfo, Stream
 
-PAST_S = 300.0
-"""So much past is kept: two minutes of quiet breaths, three full ones, and the pauses between."""
+PAST_S = 330.0
+"""So much past is kept: two minutes of quiet breaths, three full ones, and the pauses between; and the follower's
+longest piece, since a question may be about its start."""
 SETTLE_S = 2.0
 """After a break the filters and marks need this long."""
 CLOCK_S = 10.0

@@ -11,6 +11,7 @@ J. Am. Stat. Assoc. 69, 1974). For the three full breaths it is half their range
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 from statistics import median
 
 from breathsync.breath.events import Refusal
@@ -25,6 +26,10 @@ PEAK_TO_S = 22.0
 and peaks 0.7 to 22 s after it: at 3 breaths a minute people first finish the breath they are in."""
 ANSWER_S = 8.0
 """A breath that peaked in time has come back by then."""
+WOBBLE = 0.3
+"""A rise and fall under this share of the larger ones (their upper quartile) is a wobble between slow breaths."""
+SPREAD_MOST = 1.5
+"""More breaths than needed may differ more, up to this much, as long as their median is known as well."""
 MEANT = 1.3
 """A breath this much larger than a quiet one is meant as a full one."""
 
@@ -71,7 +76,7 @@ def quiet_level(breaths: Sequence[SeenBreath], settings: CalibrationSettings) ->
     `counted` stays one short of what is needed until the breaths agree, so a counter never shows "6 of 6"
     without a result.
     """
-    clean = [b for b in breaths if b.clean]
+    clean = _without_wobbles([b for b in breaths if b.clean])
     needed = settings.quiet_breaths
     if any(b.clipped for b in breaths):
         return Level(counted=min(len(clean), needed - 1), refusal=Refusal.CLIPPED)
@@ -82,9 +87,15 @@ def quiet_level(breaths: Sequence[SeenBreath], settings: CalibrationSettings) ->
     noise = median(b.noise for b in clean)
     if middle <= NOISE_TIMES * noise:
         return Level(counted=needed - 1, refusal=Refusal.BELOW_NOISE)
-    if median(abs(a - middle) for a in amplitudes) > settings.spread * middle:
+    spread = settings.spread * min(sqrt(len(clean) / needed), SPREAD_MOST)
+    if median(abs(a - middle) for a in amplitudes) > spread * middle:
         return Level(counted=needed - 1, refusal=Refusal.SPREAD)
     return Level(counted=needed, amplitude=middle, noise=noise)
+
+
+def _without_wobbles(breaths: list[SeenBreath]) -> list[SeenBreath]:
+    larger = sorted(b.amplitude for b in breaths)[3 * len(breaths) // 4 :]
+    return [b for b in breaths if b.amplitude >= WOBBLE * larger[0]]
 
 
 def answers(

@@ -105,7 +105,7 @@ class Detector:
             for t, v in zip(t_s.tolist(), x.tolist(), strict=True):
                 self._take_one(t, v, events)
             return events
-        steps = np.diff(t_s, prepend=self.t_s)
+        steps = t_s - np.concatenate(((self.t_s,), t_s[:-1]))
         plain = np.isfinite(x) & (steps > 0) & (steps <= SILENCE_S)
         i = 0
         for j in [*np.flatnonzero(~plain).tolist(), len(t_s)]:
@@ -141,13 +141,13 @@ class Detector:
 
     def _take(self, t_s: FloatArray, x: FloatArray, events: list[DetectorEvent]) -> None:
         """Take a run of samples that follow each other plainly."""
-        stamps = t_s.tolist()
         if self._uneven is not None:
+            stamps = t_s.tolist()
             self._model.push(stamps, list(map(self._uneven.push, stamps, x.tolist())), events)
         elif self._even is not None:
             y, kept = self._even.push(x[:, None])
-            self._model.push(stamps[kept], y[:, 0].tolist(), events)
-        self.t_s = stamps[-1]
+            self._model.push(t_s[kept].tolist(), y[:, 0].tolist(), events)
+        self.t_s = float(t_s[-1])
 
     def _break_off(self, events: list[DetectorEvent]) -> None:
         self._model.break_off(self.t_s, events)

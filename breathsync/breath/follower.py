@@ -53,7 +53,7 @@ from breathsync.settings import Settings
 
 EVEN_FROM_HZ = 40.0
 """From this rate on a sensor's stamps are taken as even; slower ones (a belt over Bluetooth) as they come."""
-CHUNK_S = 30.0
+CHUNK_S = 60.0
 """A long block is worked off in pieces, so that the rings hold all that one piece can ask for."""
 RATE_EVERY = 8192
 """So many samples make one look at the rate that they really come with; the first look comes after `RATE_FIRST`."""

@@ -211,7 +211,7 @@ class Judge:
         if len(rows) < 3:
             return None
         above = float(rows[-1, 1]) - raw.trough
-        return above if above <= 0 else max(0.0, above - heading * _still_to_fall(rows))
+        return above if above <= 0 or heading == 0.0 else max(0.0, above - heading * _still_to_fall(rows))
 
     # ---- the breath ---------------------------------------------------------------------------------------
 

@@ -42,6 +42,12 @@ CUE_SEES_S = 16.0
 """An inhale that answers a cue has peaked by then (it takes 3 to 7 s, after the breath that was under way)."""
 CUE_WAITS_S = 32.0
 """So long after the last cue the three full breaths are waited for; 3 breaths a minute must work."""
+PATIENT_CUES, PATIENT_S = 6, 55.0
+"""A motion sensor learns its axis and both levels from the cues, so it refuses only after so many of them; between
+two there may be a rest (G11) and a slow breath."""
+UNTAUGHT_S, UNTAUGHT_BREATHS = 75.0, 2
+"""Before the axis is known many breaths look too small or too uneven: once some were seen, the cues come after so
+long, and the quiet breaths are counted along the axis that they teach."""
 UNCUED_S = 90.0
 QUIET_AT_MOST = 1.8
 QUIET_AT_LEAST = 0.3
@@ -91,7 +97,9 @@ class Learner:
 
     def begin_quiet(self, now_s: float) -> None:
         """A new calibration begins with quiet breaths."""
+        cued = self.guess.cued
         self.forget()
+        self.guess.cued = cued
         self._stage, self._quiet_from_s = "quiet", now_s
         self.guess.hold()
         self._body.wanted_axis = self._body.axis
@@ -132,6 +140,7 @@ class Learner:
         self._body.upright_mg = None
         self._body.wear.forget()
         self._body.heart.forget()
+        self.guess.cued = False
         self._stage = ""
         self._clear()
 
@@ -182,9 +191,14 @@ class Learner:
         if self._body.columns == 3 and self._judge.calibration is None and self.guess.prompted(t_s):
             self.axis_changed = self.learning
         if self._stage == "quiet" and self._quiet is None:
-            if t_s - self._quiet_from_s >= self._settings.quiet_limit_s:
+            for_s = t_s - self._quiet_from_s
+            if for_s >= self._settings.quiet_limit_s:
                 level = quiet_level(self._quiet_breaths(self._seen), self._settings)
                 events.extend(self._refuse(t_s, self._why_not_quiet(level)))
+            elif for_s >= UNTAUGHT_S and self._is_untaught_but_seen():
+                needed = self._settings.quiet_breaths
+                self._quiet = Level(counted=needed)
+                events.append(_progress(t_s, "quiet", needed, needed))
         elif self._stage == "full":
             if self._body.columns == 3 and int(t_s) % LOOK_EVERY_S == 0:
                 events.extend(self._full_by_cues(t_s))
@@ -192,16 +206,31 @@ class Learner:
                 events.extend(self._refuse(t_s, Refusal.TOO_FEW))
         return events
 
+    def _is_untaught_but_seen(self) -> bool:
+        if self._body.columns == 1 or self.guess.taught or Doubt.NOT_WORN in self._judge.signal:
+            return False
+        return sum(b.clean for b in self._quiet_breaths(self._seen)) >= UNTAUGHT_BREATHS
+
     def _waited_enough(self, t_s: float) -> bool:
         if len(self._cues) >= self._settings.full_breaths:
-            return t_s - self._cues[-1] > CUE_WAITS_S
+            patient = self._body.columns == 3 and len(self._cues) < PATIENT_CUES
+            return t_s - self._cues[-1] > (PATIENT_S if patient else CUE_WAITS_S)
         return t_s - max([self._full_from_s, *self._cues[-1:]]) > UNCUED_S
 
     # ---- quiet --------------------------------------------------------------------------------------------
 
     def _quiet_breaths(self, seen: list[SeenBreath]) -> list[SeenBreath]:
-        until = self._full_from_s if self._stage == "full" else float("inf")
-        return [b for b in seen if self._quiet_from_s <= b.inhale_start_s and b.decided_s <= until + 6.0]
+        since = [b for b in seen if self._quiet_from_s <= b.inhale_start_s]
+        if self._stage != "full":
+            return since
+        if self._body.columns == 1:
+            return [b for b in since if b.decided_s <= self._full_from_s + 6.0]
+        asked = answers(since, self._cues, 0.0, now_s=float("inf"))
+        return [
+            b
+            for b in since
+            if all(b.decided_s <= a.inhale_start_s or b.inhale_start_s >= a.decided_s for a in asked)
+        ]
 
     def _quiet_progress(self, t_s: float) -> list[FollowerEvent]:
         if self._quiet is not None:
@@ -231,12 +260,18 @@ class Learner:
         answered = answers(after, self._cues, quiet.amplitude, now_s=t_s)
         level = full_level(answered, quiet.amplitude, self._settings)
         events: list[FollowerEvent] = []
-        if level.counted != self._told and level.refusal is not Refusal.CLIPPED:
-            self._told = level.counted
-            events.append(_progress(t_s, "full", level.counted, self._settings.full_breaths))
+        needed = self._settings.full_breaths
+        counted = level.counted if level.amplitude is not None else min(level.counted, needed - 1)
+        if counted != self._told and level.refusal is not Refusal.CLIPPED:
+            self._told = counted
+            events.append(_progress(t_s, "full", counted, needed))
         if level.amplitude is not None:
             return [*events, *self._finish(t_s, quiet, level, seen)]
-        if level.refusal is not Refusal.TOO_FEW and level.refusal is not None:
+        if (
+            level.refusal is not Refusal.TOO_FEW
+            and level.refusal is not None
+            and not self._may_still_come(t_s)
+        ):
             return [*events, *self._refuse(t_s, level.refusal)]
         return events
 
@@ -248,8 +283,8 @@ class Learner:
         ways = [w for w in (self._way_after(c, t_s) for c in due) if w is not None]
         direction = axes.from_inhales(ways)
         if direction is None:
-            done = len(due) >= self._settings.full_breaths and t_s > due[-1] + CUE_SEES_S
-            return self._refuse(t_s, Refusal.NO_AXIS) if done else []
+            return [] if self._may_still_come(t_s) else self._refuse(t_s, Refusal.NO_AXIS)
+        self.guess.cued = True
         found = self.hindsight.weighted(self._sharpened(direction, t_s), self._quiet_from_s, t_s)
         seen = self.hindsight.seen_along(found, self._quiet_from_s, t_s)
         quiet = quiet_level(self._quiet_breaths(seen), self._settings)
@@ -258,11 +293,18 @@ class Learner:
             self._body.wanted_axis = found
             self.axis_changed = True
         if quiet.amplitude is None:
-            done = len(due) >= self._settings.full_breaths and t_s > due[-1] + CUE_SEES_S
-            return self._refuse(t_s, quiet.refusal or Refusal.TOO_FEW) if done else []
+            if self._may_still_come(t_s) and quiet.refusal is not Refusal.CLIPPED:
+                return []
+            return self._refuse(t_s, quiet.refusal or Refusal.TOO_FEW)
         self._quiet = quiet
         self._body.wanted_axis = found
         return self._full_progress(t_s, seen)
+
+    def _may_still_come(self, t_s: float) -> bool:
+        """Whether a motion sensor has not had all its cues: what does not do yet may still become better."""
+        if self._body.columns == 1:
+            return False
+        return len(self._cues) < PATIENT_CUES or t_s <= self._cues[-1] + CUE_SEES_S
 
     def _way_after(self, cue_s: float, t_s: float) -> FloatArray | None:
         """The way (3,) that the inhale after a cue went, whenever within the next seconds it came."""

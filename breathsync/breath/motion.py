@@ -56,8 +56,9 @@ class Movement:
 
     def __init__(self, *, rate_hz: float, columns: int) -> None:
         self._vector = columns == 3
-        self._smooth = EvenLowPass(rate_hz=rate_hz, corner_hz=min(SMOOTH_HZ, rate_hz / 3), columns=columns)
-        self._power = EvenLowPass(rate_hz=rate_hz, corner_hz=min(SMOOTH_HZ, rate_hz / 3))
+        self._smooth = EvenLowPass(
+            rate_hz=rate_hz, corner_hz=min(SMOOTH_HZ, rate_hz / 3), columns=columns + 1
+        )
         self._calm = EvenLowPass(rate_hz=rate_hz, corner_hz=BACKGROUND_HZ)
         self._loudest = LOUDEST_MG**2 if self._vector else np.inf
         self._lag = max(1, round(SHIFT_S * rate_hz))
@@ -77,7 +78,7 @@ class Movement:
 
     def reset(self, t_s: float) -> None:
         """The stream starts afresh at `t_s`: what was before it says nothing of stillness now."""
-        for low_pass in (self._smooth, self._power, self._calm, self._slow, self._size):
+        for low_pass in (self._smooth, self._calm, self._slow, self._size):
             low_pass.reset()
         self._before = np.zeros((0, self._columns))
         self._paths = np.zeros((0, self._columns))
@@ -100,9 +101,11 @@ class Movement:
         belt's is taken from its own signal, four times what goes on now); `turned` (n,): not 0 where a gyroscope
         saw a turn.
         """
-        smooth, _ = self._smooth.push(v)
+        # The power of the curvature goes through the same filter: one call for both.
+        both, _ = self._smooth.push(np.column_stack((v, self._curvature(v))))
+        smooth = both[:, :-1]
         size = largest if self._vector else self._sizes(smooth)
-        burst, power = self._bursts(v, size)
+        burst, power = self._bursts(both[:, -1], size)
         shift = self._shifts(smooth, axis, size)
         warm = t_s - self._fresh_s > (2.0 if self._vector else 5.0)
         marks = (burst | shift) & warm
@@ -137,14 +140,20 @@ class Movement:
         sizes: FloatArray = 4.0 * 2.83 * np.sqrt(power)
         return sizes
 
-    def _bursts(self, v: FloatArray, largest: FloatArray | float | None) -> tuple[NDArray[np.bool_], float]:
+    def _curvature(self, v: FloatArray) -> FloatArray:
+        """Square of the second difference (n,), over all columns."""
         joined = np.concatenate((self._before, v))
         while len(joined) < len(v) + 2:
             joined = np.concatenate((joined[:1], joined))
         self._before = joined[-2:]
         bend = joined[2:] - 2.0 * joined[1:-1] + joined[:-2]
-        raw = (bend * bend).sum(axis=1) if self._vector else bend[:, 0] * bend[:, 0]
-        power = np.maximum(self._power.push(raw[:, None])[0][:, 0], 1e-9)
+        squares: FloatArray = (bend * bend).sum(axis=1)
+        return squares
+
+    def _bursts(
+        self, power: FloatArray, largest: FloatArray | float | None
+    ) -> tuple[NDArray[np.bool_], float]:
+        power = np.maximum(power, 1e-9)
         calm = np.exp(self._calm.push(np.log(np.minimum(power, self._loudest))[:, None])[0][:, 0])
         floor = BURST_FLOOR_MG if self._vector or largest is None else BELT_FLOOR * np.asarray(largest)
         return power > np.maximum(BURST_POWER * calm, floor * floor), float(calm[-1])

@@ -9,14 +9,13 @@ IEEE 57, 1969; the contrast of one rate against its neighbours is that of Nikuli
 2011). A pair gains by
 
 - how far the power around the rate stands above that of its neighbours;
-- how well the sum agrees with inhales that were prompted, where there are any;
+- how near the direction is to the one that prompted inhales went, where there were any;
 - how well it agrees with what was followed until now, so that the sign is kept when the axis moves;
 - what is known of people: about 15 breaths a minute seated, and an inhale that tips the breastbone's face up.
 
 All gains are log likelihoods, so there is nothing to balance but how many independent looks a second gives.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,9 +37,10 @@ BAND_HZ = (0.1, 0.8)
 """What agreement is looked for in."""
 USUAL_HZ, USUAL_SPREAD = 0.25, 0.45
 """15 breaths a minute, give or take half an octave and a bit (log-normal)."""
-CUED_SPREAD = 0.25
 LIKELY_IN = 1.0
-"""How far the direction of `likely_in` is favoured."""
+"""How far the direction of `likely_in` is favoured, where no inhale was prompted ..."""
+TAUGHT = 6.0
+"""... and the one that prompted inhales went, where some were."""
 LOADING = 0.1
 CLIP = 3.0
 """A step from grid point to grid point this many times the usual one is a movement and counts as this much."""
@@ -49,16 +49,9 @@ LOOK_S = 4.0
 MOST_ALIKE = 0.95
 AGREES_S = 20.0
 """So much of what was followed is compared."""
-FEWEST_CUES = 3
-BUTTON_S = (0.0, 0.2, 0.4, 0.6, 0.8)
-"""A mark of an inhale may be late by this much."""
 SWITCH = 1.0
 """Another pair must gain this much more before it is followed."""
 _FFT = 1024
-
-Span = tuple[float, float]
-"""Start and end of an inhale that was prompted, seconds."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rhythm:
@@ -76,12 +69,12 @@ class RhythmSeeker:
         self._followed: list[tuple[float, FloatArray]] = []
 
     def look(
-        self, t_s: FloatArray, smooth: FloatArray, *, now_s: float, inhales: Sequence[Span] = ()
+        self, t_s: FloatArray, smooth: FloatArray, *, now_s: float, taught: FloatArray | None = None
     ) -> Rhythm | None:
         """The best pair, if it is another than before, else None.
 
         `t_s` (n,), `smooth` (n, 3) in mg: the last `PAST_S`, up to `now_s`, with no change of posture inside.
-        `inhales`: prompted ones that are over.
+        `taught`: unit vector that prompted inhales were seen to go along.
         """
         if len(t_s) < 2 or t_s[-1] - t_s[0] < LEAST_S:
             return None
@@ -92,11 +85,11 @@ class RhythmSeeker:
         flat = clipped(steps[:, :1] * base[0] + steps[:, 1:2] * base[1] + steps[:, 2:] * base[2])
         gain, weights = contrast(flat)
         gain = gain - 0.5 * (np.log(RATES_HZ / USUAL_HZ) / USUAL_SPREAD)[:, None] ** 2
-        gain = gain + LIKELY_IN * sure * _COS
         paths, at_s = _band(np.cumsum(flat, axis=0)), grid[1:]
-        seen = [i for i in inhales if i[0] > grid[0]]
-        if len(seen) >= FEWEST_CUES:
-            gain = gain + _cued(weights, paths, at_s, seen)
+        if taught is not None:
+            gain = gain + TAUGHT * (_WAYS @ (taught @ base))
+        else:
+            gain = gain + LIKELY_IN * sure * _COS
         if self._followed and now_s - self._followed[0][0] >= LEAST_S:
             gain = gain + self._kept(weights, paths, at_s, steps, now_s)
         best = divmod(int(gain.argmax()), DIRECTIONS)
@@ -206,21 +199,6 @@ def agreement(weights: FloatArray, paths: FloatArray, wanted: FloatArray) -> Flo
     alike = along / np.maximum(size, 1e-12)
     looks = len(paths) / GRID_HZ / LOOK_S
     return np.asarray(-0.5 * looks * np.sign(alike) * np.log(1.0 - np.minimum(alike * alike, MOST_ALIKE)))
-
-
-def _cued(weights: FloatArray, paths: FloatArray, at_s: FloatArray, inhales: Sequence[Span]) -> FloatArray:
-    """What prompted inhales say: the rise and fall that they make, their marks as late as suits, and their rate."""
-    near = (at_s > inhales[0][0] - 1.0) & (at_s < inhales[-1][1] + 3.0)
-    said = []
-    for late_s in BUTTON_S:
-        line = np.zeros(len(at_s))
-        for start_s, end_s in inhales:
-            corners = np.array((start_s, end_s, end_s + 1.2 * (end_s - start_s))) - late_s
-            line = np.maximum(line, np.interp(at_s, corners, (0.0, 1.0, 0.0), left=0.0, right=0.0))
-        said.append(agreement(weights, paths[near], _band(line[:, None])[near, 0]))
-    whole = np.log(np.mean(np.exp(said), axis=0))
-    every_s = float(np.median(np.diff([i[0] for i in inhales])))
-    return whole - 0.5 * (np.log(RATES_HZ * every_s) / CUED_SPREAD)[:, None] ** 2
 
 
 def _size(weights: FloatArray, power: FloatArray) -> FloatArray:

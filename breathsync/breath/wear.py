@@ -176,15 +176,12 @@ def signal_doubts(
     t_s: float, *, rails: Rails, off: bool, unseen: bool, loose: bool, clock: bool
 ) -> tuple[Doubt, ...]:
     """What speaks against the signal as a whole at `t_s`, the worst first."""
-    return tuple(
-        doubt
-        for doubt, here in (
-            (Doubt.NOT_WORN, off),
-            (Doubt.STUCK, rails.stuck.within(t_s - RECENT_S, t_s)),
-            (Doubt.CLIPPED, rails.clipped.within(t_s - RECENT_S, t_s)),
-            (Doubt.CLOCK, clock),
-            (Doubt.LOOSE, loose),
-            (Doubt.BELOW_NOISE, unseen),
-        )
-        if here
+    found = (
+        (Doubt.NOT_WORN, off),
+        (Doubt.STUCK, rails.stuck.within(t_s - RECENT_S, t_s)),
+        (Doubt.CLIPPED, rails.clipped.within(t_s - RECENT_S, t_s)),
+        (Doubt.CLOCK, clock),
+        (Doubt.LOOSE, loose),
+        (Doubt.BELOW_NOISE, unseen),
     )
+    return tuple([doubt for doubt, here in found if here])

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from breathsync.service.attached import AttachedSession
 
 
+GOES_ON = "The session goes on without this window. Come back: breathsync session --attach"
+
+
 def attach_plain(plan: "Plan", sound: "SoundFace", *, port: int) -> None:
     """Follow the session as lines of text. Ctrl-C looks away; the session goes on."""
     from breathsync.cli.stopping import run_until_stopped
 
     if run_until_stopped(_plain(plan, sound, port)):
-        print(
-            "The session goes on without this window. Come back: breathsync session --attach", file=sys.stderr
-        )
+        print(GOES_ON, file=sys.stderr)
         raise typer.Exit(130)
 
 
@@ -63,7 +64,8 @@ def attach_screen(plan: "Plan", sound: "SoundFace", *, port: int) -> None:
                 say(missing)
             return session
 
-    run_house(AttachedHouse(sound=sound), plan=plan)
+    if run_house(AttachedHouse(sound=sound), plan=plan) is None:
+        print(GOES_ON, file=sys.stderr)
 
 
 async def _attach(plan: "Plan", port: int, say: Callable[[str], None]) -> "AttachedSession":

@@ -63,10 +63,11 @@ def serve(
 async def _serve(plan: "Plan | None", port: int) -> None:
     from breathsync.compose import open_session
     from breathsync.paths import data_folder
-    from breathsync.service.server import HOST, Service, write_token
+    from breathsync.service.server import HOST, Service, new_token, write_token
 
     token_file = data_folder() / "service-token"
-    service = Service(token=write_token(token_file), open_session=open_session, names=_names)
+    token = new_token()
+    service = Service(token=token, open_session=open_session, names=_names)
     try:
         port = await service.listen(port=port)
     except OSError as error:
@@ -74,6 +75,7 @@ async def _serve(plan: "Plan | None", port: int) -> None:
             f"Port {port} cannot be had ({error.strerror}).",
             advice="Is another `serve` running? Try --port 0.",
         ) from None
+    write_token(token_file, token)  # not before: another service that has the port keeps its own
     print(f"Serving on ws://{HOST}:{port}; the token is in {token_file}", file=sys.stderr, flush=True)
     try:
         if plan is None:

@@ -347,8 +347,9 @@ class Walk:
         """Whether a breath counts as deep (G11): at the gate's bar, or twice a usual breath (a sigh).
 
         A posture not learned yet is taken as upright; while the breath is being found, the usual ones so far tell.
+        Along an axis that nobody has taught, no size can be told: there each cue counts instead (`Finding`).
         """
-        if breath.kind in NOT_BREATH:
+        if breath.kind in NOT_BREATH or (self.calibration is None and Doubt.NO_AXIS in breath.doubts):
             return False
         if breath.kind is BreathKind.SIGH or at_least(breath.amplitude_quiet, 2.0):
             return True

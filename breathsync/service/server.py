@@ -59,14 +59,17 @@ TOKEN_PROTOCOL = f"{SUBPROTOCOL}.token."
 Open = Callable[[Plan], Awaitable[Session]]
 
 
-def write_token(path: Path) -> str:
-    """Make a new token and write it to a file that only its owner can read."""
-    token = secrets.token_urlsafe(24)
+def new_token() -> str:
+    """A token nobody can guess."""
+    return secrets.token_urlsafe(24)
+
+
+def write_token(path: Path, token: str) -> None:
+    """Write the token to a file that only its owner can read."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
         file.write(token)
-    return token
 
 
 class Service:

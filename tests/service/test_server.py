@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import socket
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -37,7 +40,7 @@ from websockets.asyncio.client import ClientConnection, connect  # noqa: E402
 from websockets.exceptions import ConnectionClosed, InvalidStatus  # noqa: E402
 
 from breathsync.service.clients import COMMANDS_A_SECOND, MOST_BEHIND  # noqa: E402
-from breathsync.service.server import HOST, Service, write_token  # noqa: E402
+from breathsync.service.server import HOST, Service, new_token, write_token  # noqa: E402
 
 TOKEN = "a-token-of-the-test"
 BELT = SensorInfo(name="belt", kind="fake", streams=(Stream.FORCE,), rates_hz={Stream.FORCE: 100.0})
@@ -359,7 +362,26 @@ async def test_closing_saves_the_running_session(running: Running) -> None:
 
 def test_the_token_can_be_read_by_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "token"
-    first = write_token(path)
-    second = write_token(path)
-    assert first != second == path.read_text()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    for token in (new_token(), new_token()):
+        write_token(path, token)
+        assert path.read_text() == token
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert new_token() != new_token()
+
+
+def test_a_service_that_finds_its_port_taken_leaves_the_other_ones_token(tmp_path: Path) -> None:
+    token = tmp_path / "logbook" / "service-token"
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        write_token(token, TOKEN)
+        done = subprocess.run(
+            [sys.executable, "-m", "breathsync", "serve", "--port", str(taken.getsockname()[1])],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "cannot be had" in done.stderr
+    assert token.read_text() == TOKEN

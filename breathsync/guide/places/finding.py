@@ -166,7 +166,8 @@ class FindFull(Finding):
             self.cue_breath()
 
     def cue_breath(self) -> None:
-        """Ask for one full breath, if the budget allows (G11)."""
+        """Ask for one full breath, if the budget allows (G11). A motion sensor cannot tell yet how deep a breath is:
+        every cue counts as one, whatever came of it."""
         walk = self.walk
         if walk.budget.wait_s(walk.now_s) > 0:
             walk.hint("step.rest")
@@ -178,4 +179,6 @@ class FindFull(Finding):
         self.waiting = True
         self.last_s = walk.now_s
         walk.order(CueInhale(t_s=walk.now_s))
+        if walk.motion_sensor:
+            walk.budget.add(peak_s=walk.now_s, end_s=walk.now_s)
         walk.cue(CueKind.INHALE, "cue.full_in")
