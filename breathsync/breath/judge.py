@@ -319,7 +319,7 @@ def _still_to_fall(rows: FloatArray) -> float:
     Each next stretch is taken to be shorter than the last by the same factor; the sum of that series.
     """
     t, x = rows[:, 0], rows[:, 1]
-    middle, early = np.interp((t[-1] - SPEED_S, t[-1] - 2.0 * SPEED_S), t, x).tolist()
+    middle, early = (float(v) for v in np.interp((t[-1] - SPEED_S, t[-1] - 2.0 * SPEED_S), t, x))
     before = early - middle
     now = middle - float(x[-1])
     if now <= 0.0:

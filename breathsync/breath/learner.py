@@ -45,7 +45,7 @@ CUE_WAITS_S = 32.0
 PATIENT_CUES, PATIENT_S = 6, 55.0
 """A motion sensor learns its axis and both levels from the cues, so it refuses only after so many of them; between
 two there may be a rest (G11) and a slow breath."""
-UNTAUGHT_S, UNTAUGHT_BREATHS = 75.0, 2
+UNTAUGHT_S, UNTAUGHT_BREATHS = 75.0, 3
 """Before the axis is known many breaths look too small or too uneven: once some were seen, the cues come after so
 long, and the quiet breaths are counted along the axis that they teach."""
 UNCUED_S = 90.0

@@ -32,8 +32,14 @@ def pair(
     as_json: Json = False,
     seconds: Annotated[float, typer.Option(help="How long to listen.")] = 6.0,
     watch: Annotated[float, typer.Option(help="How long to show the breath; 0: not at all.")] = WATCH_S,
+    phone: Annotated[
+        bool, typer.Option("--phone", help="A phone as the strap: find it, or show it a code.")
+    ] = False,
 ) -> None:
     """Find a strap, try it, and remember it."""
+    if phone:
+        _run(_pair_phone(out=_Out(plain=plain, as_json=as_json), seconds=seconds, watch=watch))
+        return
     _run(_pair(strap, name=name, out=_Out(plain=plain, as_json=as_json), seconds=seconds, watch=watch))
 
 
@@ -249,7 +255,7 @@ async def _check(source: str, *, out: _Out, seconds: float) -> None:
 
     if KnownStraps().get(source) or ":" not in source:
         source = f"ble:{source}"
-    sensor = open_source(source, clock=SessionClock())
+    sensor = open_source(source, clock=SessionClock(), invite=lambda text: print(text, file=sys.stderr))
     try:
         await sensor.connect()
         if sensor.info.breath_stream is None:
@@ -260,6 +266,23 @@ async def _check(source: str, *, out: _Out, seconds: float) -> None:
         await _watch(sensor, out=out, seconds=seconds)
     finally:
         await sensor.close()
+
+
+async def _pair_phone(*, out: _Out, seconds: float, watch: float) -> None:
+    """Say which phones announce themselves and what to do with others; then show a phone's code and its breath."""
+    from breathsync.sensors.phone.finding import WAYS, find_phones
+
+    out.say("Listening for phones.")
+    for phone in await find_phones(seconds=seconds):
+        out.say(
+            f"Found {phone.name}: breathsync session --source {phone.source}",
+            name=phone.name,
+            source=phone.source,
+        )
+    for way in WAYS:
+        out.say(way)
+    if watch > 0:
+        await _check("phone:", out=out, seconds=watch)
 
 
 async def _watch(sensor: "Sensor", *, out: _Out, seconds: float) -> None:

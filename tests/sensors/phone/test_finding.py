@@ -1,7 +1,10 @@
 """Phones that announce themselves are found by name, with the source to type; others on the network are not."""
 
 import asyncio
+import signal
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -39,3 +42,22 @@ async def test_a_phone_that_announces_itself_is_found() -> None:
 def test_every_way_is_told_with_its_source() -> None:
     for source in ("phone:", "phyphox:", "sensorserver:", "sensorlogger:"):
         assert any(f"--source {source}" in way for way in WAYS)
+
+
+def test_pair_phone_tells_every_way_and_shows_a_code_to_scan() -> None:
+    command = [sys.executable, "-m", "breathsync", "pair", "--phone", "--plain", "--seconds", "0.2"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            told = [next(process.stdout) for _ in range(1 + len(WAYS))]
+            shown = ""
+            while "fingerprint" not in shown and "breathsync:" not in shown:
+                shown = process.stderr.readline()
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=30)
+    assert [line.strip() for line in told[-len(WAYS) :]] == list(WAYS)
+    if "cannot be had" in shown:
+        pytest.skip(f"another program has the port: {shown}")
+    assert process.returncode == 130
