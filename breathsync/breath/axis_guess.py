@@ -18,7 +18,7 @@ PROVISIONAL_EVERY_S = 2
 PROVISIONAL_FROM_S = 5.0
 PROVISIONAL_PAST_S = 20.0
 PAST_TAUGHT_S = 60.0
-OVER_RATE = 2.0
+OVER_RATE = 1.5
 """The detector's corner over the breath's own rate: what is faster is heart beat and sway. It makes a breath's
 amplitude about 8 % smaller; times are corrected for its delay."""
 SLOWEST_CORNER_HZ = 0.1
@@ -76,7 +76,8 @@ class AxisGuess:
         rows = body.smooth_rows(since_s, t_s, t_s)
         found = self._rhythm.look(rows[:, 0], rows[:, 1:], now_s=t_s, taught=self._direction)
         if found is not None:
-            body.wanted_axis = found.axis
+            if not self._taught:
+                body.wanted_axis = found.axis
             self.corner_hz = min(max(OVER_RATE * found.rate_hz, SLOWEST_CORNER_HZ), MOTION_CORNER_HZ)
             self._every_s = 1.0 / found.rate_hz
         elif not t_s - max(peaked_s, self._again_s) > LOST_BREATHS * self._every_s > 0.0:

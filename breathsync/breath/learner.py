@@ -189,7 +189,7 @@ class Learner:
         """Once a second of stream time: time limits, and what cues and prompts teach a motion sensor."""
         events: list[FollowerEvent] = []
         if self._body.columns == 3 and self._judge.calibration is None and self.guess.prompted(t_s):
-            self.axis_changed = self.learning
+            self.axis_changed = True
         if self._stage == "quiet" and self._quiet is None:
             for_s = t_s - self._quiet_from_s
             if for_s >= self._settings.quiet_limit_s:

@@ -53,8 +53,9 @@ GOES_ON = 0.1
 """An inhale that rises by this much of itself above a peak already said has its higher peak said as well."""
 COUGH_RISE_S = 0.35
 """A rise quicker than this is no inhale."""
-HOLD_S, HOLD_FALL = 3.0, 0.1
-"""A hold stays this long within this fraction below the top, and longer than the rise to there took."""
+HOLD_S, HOLD_FALL = 3.0, 0.05
+"""A hold stays this long within this fraction below the top, and longer than the rise to there took. (The top of a slow
+breath is within 10 % for a fifth of it, and is no hold.)"""
 SIGH_OVER_TYPICAL, RECENT = 2.0, 5
 """A sigh is at least twice the median of the last five breaths (Sleep 1983;6:234)."""
 _LOOK_BACK = 2000

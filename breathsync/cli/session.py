@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from breathsync.cli.terminal import has_terminal
-from breathsync.errors import UsageError
+from breathsync.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
     from breathsync.cues.sound_face import SoundFace
@@ -22,6 +22,8 @@ Plain = Annotated[
 ]
 Speed = Annotated[float, typer.Option(help="Times the speed of life; for simulated people and recordings.")]
 Sound = Annotated[str, typer.Option(help="voice, tones or silent.")]
+Volume = Annotated[int, typer.Option(help="Of the tones, in per cent.", min=0, max=100)]
+VoiceRate = Annotated[int, typer.Option(help="Of the voice, in words a minute.", min=80, max=300)]
 Language = Annotated[str, typer.Option(help="Language of the texts: en or de.")]
 Seed = Annotated[
     int | None, typer.Option(help="Of the simulated person; the same seed is the same person again.")
@@ -41,6 +43,8 @@ def demo(
     ] = DEMO_PERSON,
     sensor: Annotated[str, typer.Option(help="What the person wears: belt, h10, imu6.")] = DEMO_SENSOR,
     sound: Sound = "voice",
+    volume: Volume = 80,
+    voice_rate: VoiceRate = 165,
     language: Language = "en",
     seed: Seed = None,
 ) -> None:
@@ -51,6 +55,8 @@ def demo(
         plain=plain,
         speed=speed,
         sound=sound,
+        volume=volume,
+        voice_rate=voice_rate,
         language=language,
         seed=seed,
     )
@@ -61,26 +67,35 @@ def session(
         str, typer.Argument(help="A name from `breathsync routine list`, or a file.")
     ] = "seated-twist",
     source: Annotated[str, typer.Option(help="sim:PERSON[@SENSOR], file:RECORDING.csv or ble:NAME.")] = "",
-    simulate: Annotated[bool, typer.Option("--simulate", help="The same as --source sim:steady@belt.")] = False,
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="The same as --source sim:steady@belt.")
+    ] = False,
     plain: Plain = False,
     speed: Speed = 1.0,
     sound: Sound = "voice",
+    volume: Volume = 80,
+    voice_rate: VoiceRate = 165,
     language: Language = "en",
     seed: Seed = None,
     settings: SettingsFile = None,
     check_in: Annotated[bool, typer.Option(help="Ask the safety questions and how the back feels.")] = True,
     to: Annotated[
         list[str] | None,
-        typer.Option(help="Who else hears it: mqtt://HOST/TOPIC, osc://HOST:PORT, lsl:NAME. May be repeated."),
+        typer.Option(
+            help="Who else hears it: mqtt://HOST/TOPIC, osc://HOST:PORT, lsl:NAME. May be repeated."
+        ),
     ] = None,
     attach: Annotated[
         bool,
-        typer.Option("--attach", help="Follow the session that `breathsync serve` holds; it outlives this window."),
+        typer.Option(
+            "--attach", help="Follow the session that `breathsync serve` holds; it outlives this window."
+        ),
     ] = False,
     port: Annotated[int, typer.Option(help="Of that service.", min=1, max=65535)] = 8787,
 ) -> None:
     """Go through a routine with a strap, a recording or a simulated person."""
     from breathsync.cues.sound_face import Loudness
+    from breathsync.guide.phrases import PHRASES
     from breathsync.plan import Plan
     from breathsync.settings import Settings
     from breathsync.settings_file import load_settings
@@ -99,6 +114,8 @@ def session(
         )
     if sound not in list(Loudness):
         raise UsageError(f"--sound {sound} is unknown.", advice="Choose voice, tones or silent.")
+    if language not in PHRASES:
+        raise UnknownNameError("language", language, PHRASES)
     if not 0 < speed <= MAX_SPEED:
         raise UsageError(f"--speed {speed:g} is outside 0..{MAX_SPEED:g}.")
     plan = Plan(
@@ -113,10 +130,12 @@ def session(
     )
     if attach and (settings or to):
         raise UsageError(
-            "With --attach the service has the settings and the sinks.", advice="Leave --settings and --to out."
+            "With --attach the service has the settings and the sinks.",
+            advice="Leave --settings and --to out.",
         )
     # A voice cannot follow a session that runs faster than life.
-    sound_face = _sound(Loudness(sound) if speed == 1 else Loudness.SILENT)
+    heard = Loudness(sound) if speed == 1 else Loudness.SILENT
+    sound_face = _sound(heard, volume=volume, rate_wpm=voice_rate, language=language)
     if attach:
         from breathsync.cli.attach import attach_plain, attach_screen
 
@@ -130,12 +149,13 @@ def session(
 MAX_SPEED = 1000.0
 
 
-def _sound(loudness: str) -> "SoundFace":
+def _sound(loudness: str, *, volume: int, rate_wpm: int, language: str) -> "SoundFace":
     from breathsync.cues.player import Player
     from breathsync.cues.sound_face import Loudness, SoundFace
     from breathsync.cues.voice import Voice
 
-    return SoundFace(player=Player(), voice=Voice(), loudness=Loudness(loudness))
+    voice = Voice(rate_wpm=rate_wpm, language=language)
+    return SoundFace(player=Player(volume=volume / 100), voice=voice, loudness=Loudness(loudness))
 
 
 def home() -> None:
@@ -174,11 +194,12 @@ async def _plain(plan: "Plan", sound: "SoundFace") -> "Ended | None":
     def say(line: str) -> None:
         print(line, flush=True)
 
-
     def complain(sentence: str) -> None:
         print(sentence, file=sys.stderr, flush=True)
 
-    session = await open_session(plan, faces=[PlainFace(out=say), sound], on_trouble=complain, invite=complain)
+    session = await open_session(
+        plan, faces=[PlainFace(out=say), sound], on_trouble=complain, invite=complain
+    )
     for missing in sound.start():
         complain(missing)
     interrupted = _stop_on_signals(session)

@@ -102,6 +102,7 @@ def test_without_a_terminal_the_screen_says_so_and_suggests_plain() -> None:
         (["session", "--source", "bel:H10"], "ble"),
         (["session", "--source", "sim:stedy"], "steady"),
         (["session", "--source", "sim:steady@belf"], "belt"),
+        (["session", "--simulate", "--language", "dee"], "de"),
         (["log", "export", "last", "--format", "cvs"], "csv"),
     ],
 )
