@@ -1,6 +1,7 @@
-"""The axis before a calibration: by the rhythm of the breath, helped by prompted inhales. Never for the gate.
+"""The axis before a calibration: taught by prompted inhales, else found by the breath's rhythm. Never for the gate.
 
-While a calibration is under way the axis holds more still: the way of most movement, or what prompts have taught.
+The rhythm also says how far the signal may be smoothed. While a calibration is under way every breath is seen at its
+full size, along the way of most movement or the one that prompts have taught.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ PROVISIONAL_PAST_S = 20.0
 PAST_TAUGHT_S = 60.0
 OVER_RATE = 1.5
 """The detector's corner over the breath's own rate: what is faster is heart beat and sway. It makes a breath's
-amplitude about 8 % smaller; times are corrected for its delay."""
+amplitude about 15 % smaller; times are corrected for its delay."""
 SLOWEST_CORNER_HZ = 0.1
 AGAIN_BREATHS = 4.0
 """So many breaths are seen again along a new axis: enough to know their size, too few to hold on to a movement."""
@@ -46,7 +47,6 @@ class AxisGuess:
         self._prompted: list[_Prompted] = []
         self.cued = False
         """Cues of a calibration have taught the axis; it holds for the next one, in the same wearing."""
-        self._direction: FloatArray | None = None
         self._rhythm = RhythmSeeker()
         self.corner_hz = MOTION_CORNER_HZ
         """Of the detector's low-pass along this axis."""
@@ -58,25 +58,29 @@ class AxisGuess:
         """Whether prompted inhales have taught the axis."""
         return bool(self._taught)
 
+    @property
+    def knows_rhythm(self) -> bool:
+        """Whether a rhythm was found already."""
+        return self._every_s > 0.0
+
     def teach_inhale(self, start_s: float, end_s: float) -> None:
         """An inhale is known to run from `start_s` to `end_s`: teaches once the stream has passed it."""
         self._prompted.append(_Prompted(start_s, end_s))
         self._prompted.sort(key=lambda p: p.end_s)
 
     def by_rhythm(self, t_s: float, *, peaked_s: float) -> float | None:
-        """No calibration is wanted yet: look for the breath by its rhythm; the last peak was at `peaked_s`.
+        """No calibration is wanted yet: look for the breath's rhythm; the last peak was at `peaked_s`.
 
-        Where there is a new axis, or no breath was seen along this one for long: since when the past is to be seen
-        again.
+        Where there is a new one, or no breath was seen for long: since when the past is to be seen again.
         """
         body = self._body
         if int(t_s) % PROVISIONAL_EVERY_S:
             return None
         since_s = max([t_s - PAST_S, *(s for s in body.shifted_s[-1:] if s <= t_s)])
         rows = body.smooth_rows(since_s, t_s, t_s)
-        found = self._rhythm.look(rows[:, 0], rows[:, 1:], now_s=t_s, taught=self._direction)
+        found = self._rhythm.look(rows[:, 0], rows[:, 1:], now_s=t_s)
         if found is not None:
-            if not self._taught:
+            if not (self._taught or self.cued):
                 body.wanted_axis = found.axis
             self.corner_hz = min(max(OVER_RATE * found.rate_hz, SLOWEST_CORNER_HZ), MOTION_CORNER_HZ)
             self._every_s = 1.0 / found.rate_hz
@@ -90,8 +94,8 @@ class AxisGuess:
         self.corner_hz = MOTION_CORNER_HZ
 
     def provisional(self, t_s: float) -> bool:
-        """While a calibration is under way and nobody has taught the axis: the way of most movement, now and then.
-        True when there is a new one."""
+        """Before there is a rhythm, or while a calibration is under way, and nobody has taught the axis: the way of
+        most movement, now and then. True when there is a new one."""
         body = self._body
         if self._taught or self.cued or int(t_s) % PROVISIONAL_EVERY_S:
             return False
@@ -107,8 +111,7 @@ class AxisGuess:
         return True
 
     def prompted(self, t_s: float) -> bool:
-        """Prompted inhales that are over by now: the axis from all of them so far, for a calibration under way.
-        True when there is a new one."""
+        """Prompted inhales that are over by now: the axis from all of them so far. True when there is a new one."""
         body = self._body
         due = [p for p in self._prompted if 2.0 * p.end_s - p.start_s + body.delay_s + 0.1 <= t_s]
         if not due:
@@ -120,7 +123,6 @@ class AxisGuess:
             if way is not None and not body.movement.moved_within(p.start_s - 0.3, t_s):
                 self._taught.append(way)
         found = axes.unit(np.array(self._taught).sum(axis=0)) if self._taught else None
-        self._direction = found
         if found is None:
             return False
         body.wanted_axis = self._hindsight.weighted(found, t_s - PAST_TAUGHT_S, t_s)

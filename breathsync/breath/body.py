@@ -59,7 +59,10 @@ class Body:
         """Stamps at which a movement was over."""
         self.shifted_s: list[float] = []
         """Stamps at which a movement was over that left the chest elsewhere."""
+        self.jolted_s: list[float] = []
+        """Stamps at which a movement was over that left the chest elsewhere or threw it far, a cough for one."""
         self._before_move: FloatArray | None = None
+        self._began_s = 0.0
         self._clock_until_s = -np.inf
         self._settled_s = -np.inf
 
@@ -95,7 +98,7 @@ class Body:
         if jumped:
             self._ring.clear()
             self.heart.clear()
-            self.shifted_s, self.stilled_s = [], []
+            self.shifted_s, self.stilled_s, self.jolted_s = [], [], []
             self._clock_until_s = t_s + CLOCK_S
         if gap_s > 0:
             self._settled_s = t_s + SETTLE_S
@@ -132,21 +135,26 @@ class Body:
                 self.movement.told(onset_s)
         self._last_low, self._last_low_s = low, onset_s
 
-    def has_shifted(self, change: MotionChanged, typical: float | None) -> bool:
-        """Whether a movement that is over has left the chest where no breath is: the detector starts afresh."""
+    def has_jolted(self, change: MotionChanged, typical: float | None) -> bool:
+        """Whether a movement that is over went where no breath goes: the detector starts afresh, or it would take the
+        way there or back for the inhale of a breath that never ends."""
         if self.columns != 3:
             return False
         if not change.still:
             self._before_move = self.smooth_mean(change.t_s - 2.0, change.t_s - 0.6, change.t_s)
+            self._began_s = change.t_s - 0.6
             return False
         self.stilled_s = [*self.stilled_s[-100:], change.t_s]
-        now = self.smooth_mean(change.t_s - 0.3, change.t_s, change.t_s)
-        if self._before_move is None or now is None:
+        before, now = self._before_move, self.smooth_mean(change.t_s - 0.3, change.t_s, change.t_s)
+        if before is None or now is None:
             return False
-        way = now - self._before_move
-        if float(np.sqrt((way * way).sum())) <= max(SHIFTED_MG, 1.5 * (typical or 0.0)):
+        far = max(SHIFTED_MG, 1.5 * (typical or 0.0))
+        if float(np.sqrt(((now - before) ** 2).sum())) > far:
+            self.shifted_s = [*self.shifted_s[-50:], change.t_s]
+        off = self.smooth_rows(self._began_s, change.t_s, change.t_s)[:, 1:] - before
+        if not len(off) or float(np.sqrt((off * off).sum(axis=1).max())) <= far:
             return False
-        self.shifted_s = [*self.shifted_s[-50:], change.t_s]
+        self.jolted_s = [*self.jolted_s[-100:], change.t_s]
         return True
 
     # ---- where things are ---------------------------------------------------------------------------------

@@ -203,7 +203,9 @@ class Follower:
         t_s, n = stretch.t_s, len(stretch.t_s)
         step = CHUNK_S if self._columns == 1 else 1.0 if self._body.turn is None else PIECE_S
         cells = np.floor(t_s / step)
-        edges = set((np.flatnonzero(np.diff(cells)) + 1).tolist()) if cells[0] != cells[-1] else set()
+        edges = (
+            set((np.flatnonzero(cells[1:] != cells[:-1]) + 1).tolist()) if cells[0] != cells[-1] else set()
+        )
         look = (RATE_EVERY if self._looked else RATE_FIRST) - self._stamps_n
         edges.update(range(look, n, RATE_EVERY))
         bounds = [0, *sorted(edges), n]
@@ -240,7 +242,7 @@ class Follower:
             elif isinstance(what, MotionChanged | Tapped):
                 events.append(what)
                 if isinstance(what, MotionChanged):
-                    self._moved_on = self._moved_on or self._body.has_shifted(what, self._typical)
+                    self._moved_on = self._body.has_jolted(what, self._typical) or self._moved_on
             else:
                 self._detected(what, events)  # type: ignore[arg-type]
         self._now_s = float(t_s[-1])
@@ -290,7 +292,8 @@ class Follower:
                 if early:
                     events.append(BreathReturned(breath=early))
                 breath = self._judge.ended(event.breath)
-                self._recent = [*self._recent[-4:], breath.amplitude]
+                if Doubt.MOVEMENT not in breath.doubts:
+                    self._recent = [*self._recent[-4:], breath.amplitude]
                 events.append(BreathEnded(breath=breath))
                 events.extend(self._learner.breath(breath))
 
@@ -308,13 +311,12 @@ class Follower:
         """Once a second of stream time: learn what can be learned, say how the signal is."""
         self._now_s = t_s
         if self._columns == 3 and self._judge.calibration is None:
-            if self._learner.learning:
-                if self._learner.guess.provisional(t_s):
-                    self._new_axis(events)
-            else:
-                again_s = self._learner.guess.by_rhythm(t_s, peaked_s=self._peaked_s)
-                if again_s is not None:
-                    self._new_axis(events, replay_from_s=again_s)
+            guess, learning = self._learner.guess, self._learner.learning
+            again_s = None if learning else guess.by_rhythm(t_s, peaked_s=self._peaked_s)
+            if again_s is not None:
+                self._new_axis(events, replay_from_s=again_s)
+            elif (learning or not guess.knows_rhythm) and guess.provisional(t_s):
+                self._new_axis(events)
         if self._moved_on and self._columns == 3:
             self._moved_on = False
             self._finish_breath(events)

@@ -46,12 +46,12 @@ class Hindsight:
         stamps, signal = rows[:, 0].copy(), self._body.project(rows[:, 1:4], axis)
         stilled = [t for t in self._body.stilled_s if stamps[0] < t <= stamps[-1]]
         cuts = [int(stamps.searchsorted(t)) for t in stilled]
-        for (a, b), shifted in zip(
+        for (a, b), jolted in zip(
             pairwise([0, *cuts, len(stamps)]),
-            [False, *(t in self._body.shifted_s for t in stilled)],
+            [False, *(t in self._body.jolted_s for t in stilled)],
             strict=True,
         ):
-            events = detector.finish() if shifted else []
+            events = detector.finish() if jolted else []
             if a > 0:
                 detector.limit_noise(max(self._body.calm_noise, LEAST_NOISE_MG))
             events.extend(detector.push(stamps[a:b], signal[a:b]))

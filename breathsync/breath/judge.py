@@ -241,7 +241,8 @@ class Judge:
         doubts = self._doubts(raw, known_s, conditions, witness)
         self.last_quality = quality(raw.amplitude, raw.noise, doubts)
         kind = raw.kind
-        if kind is BreathKind.BREATH and Doubt.MOVEMENT in doubts:
+        moved = (BreathKind.BREATH, BreathKind.SIGH) if self.body.columns == 3 else (BreathKind.BREATH,)
+        if kind in moved and Doubt.MOVEMENT in doubts:
             kind = BreathKind.MOVEMENT
         elif kind is BreathKind.BREATH and quiet and raw.amplitude >= SIGH_QUIET * quiet:
             kind = BreathKind.SIGH

@@ -84,6 +84,7 @@ class Learner:
         self._quiet_from_s = self._full_from_s = 0.0
         self._cues: list[float] = []
         self._told = -1
+        self._lack = Refusal.TOO_FEW
         self._here: list[float] = []
         self._ways: list[FloatArray] = []
         self._settle_from_s: float | None = None
@@ -110,6 +111,7 @@ class Learner:
         self._stage, self._full_from_s = "full", now_s
         self._cues.clear()
         self._told = -1
+        self._lack = Refusal.TOO_FEW
 
     def cue(self, t_s: float) -> None:
         """The person was asked to breathe in at `t_s`."""
@@ -203,7 +205,7 @@ class Learner:
             if self._body.columns == 3 and int(t_s) % LOOK_EVERY_S == 0:
                 events.extend(self._full_by_cues(t_s))
             if self._stage == "full" and self._waited_enough(t_s):
-                events.extend(self._refuse(t_s, Refusal.TOO_FEW))
+                events.extend(self._refuse(t_s, self._lack))
         return events
 
     def _is_untaught_but_seen(self) -> bool:
@@ -267,12 +269,9 @@ class Learner:
             events.append(_progress(t_s, "full", counted, needed))
         if level.amplitude is not None:
             return [*events, *self._finish(t_s, quiet, level, seen)]
-        if (
-            level.refusal is not Refusal.TOO_FEW
-            and level.refusal is not None
-            and not self._may_still_come(t_s)
-        ):
-            return [*events, *self._refuse(t_s, level.refusal)]
+        if level.refusal is not Refusal.TOO_FEW and level.refusal is not None:
+            return [*events, *self._lacks(t_s, level.refusal)]
+        self._lack = Refusal.TOO_FEW
         return events
 
     def _full_by_cues(self, t_s: float) -> list[FollowerEvent]:
@@ -283,7 +282,7 @@ class Learner:
         ways = [w for w in (self._way_after(c, t_s) for c in due) if w is not None]
         direction = axes.from_inhales(ways)
         if direction is None:
-            return [] if self._may_still_come(t_s) else self._refuse(t_s, Refusal.NO_AXIS)
+            return self._lacks(t_s, Refusal.NO_AXIS)
         self.guess.cued = True
         found = self.hindsight.weighted(self._sharpened(direction, t_s), self._quiet_from_s, t_s)
         seen = self.hindsight.seen_along(found, self._quiet_from_s, t_s)
@@ -293,18 +292,18 @@ class Learner:
             self._body.wanted_axis = found
             self.axis_changed = True
         if quiet.amplitude is None:
-            if self._may_still_come(t_s) and quiet.refusal is not Refusal.CLIPPED:
-                return []
-            return self._refuse(t_s, quiet.refusal or Refusal.TOO_FEW)
+            return self._lacks(t_s, quiet.refusal or Refusal.TOO_FEW)
         self._quiet = quiet
         self._body.wanted_axis = found
         return self._full_progress(t_s, seen)
 
-    def _may_still_come(self, t_s: float) -> bool:
-        """Whether a motion sensor has not had all its cues: what does not do yet may still become better."""
-        if self._body.columns == 1:
-            return False
-        return len(self._cues) < PATIENT_CUES or t_s <= self._cues[-1] + CUE_SEES_S
+    def _lacks(self, t_s: float, why: Refusal) -> list[FollowerEvent]:
+        """What there is does not do: refused, unless a motion sensor has more cues to come that may mend it."""
+        self._lack = why
+        may_mend = self._body.columns == 3 and why is not Refusal.CLIPPED
+        if may_mend and (len(self._cues) < PATIENT_CUES or t_s <= self._cues[-1] + CUE_SEES_S):
+            return []
+        return self._refuse(t_s, why)
 
     def _way_after(self, cue_s: float, t_s: float) -> FloatArray | None:
         """The way (3,) that the inhale after a cue went, whenever within the next seconds it came."""

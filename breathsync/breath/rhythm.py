@@ -9,7 +9,6 @@ IEEE 57, 1969; the contrast of one rate against its neighbours is that of Nikuli
 2011). A pair gains by
 
 - how far the power around the rate stands above that of its neighbours;
-- how near the direction is to the one that prompted inhales went, where there were any;
 - how well it agrees with what was followed until now, so that the sign is kept when the axis moves;
 - what is known of people: about 15 breaths a minute seated, and an inhale that tips the breastbone's face up.
 
@@ -27,7 +26,8 @@ from breathsync.samples import FloatArray
 GRID_HZ = 5.0
 PAST_S = 40.0
 """Long enough for ten usual breaths, short enough to follow a new posture."""
-LEAST_S = 4.5
+LEAST_S = 12.0
+"""Three usual breaths."""
 RATES_HZ = np.geomspace(0.07, 0.65, 24)
 DIRECTIONS = 48
 AROUND, BESIDE = 1.3, 3.0
@@ -38,9 +38,7 @@ BAND_HZ = (0.1, 0.8)
 USUAL_HZ, USUAL_SPREAD = 0.25, 0.45
 """15 breaths a minute, give or take half an octave and a bit (log-normal)."""
 LIKELY_IN = 1.0
-"""How far the direction of `likely_in` is favoured, where no inhale was prompted ..."""
-TAUGHT = 6.0
-"""... and the one that prompted inhales went, where some were."""
+"""How far the direction of `likely_in` is favoured."""
 LOADING = 0.1
 CLIP = 3.0
 """A step from grid point to grid point this many times the usual one is a movement and counts as this much."""
@@ -52,6 +50,7 @@ AGREES_S = 20.0
 SWITCH = 1.0
 """Another pair must gain this much more before it is followed."""
 _FFT = 1024
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rhythm:
@@ -68,13 +67,10 @@ class RhythmSeeker:
         self._at: tuple[int, int] | None = None
         self._followed: list[tuple[float, FloatArray]] = []
 
-    def look(
-        self, t_s: FloatArray, smooth: FloatArray, *, now_s: float, taught: FloatArray | None = None
-    ) -> Rhythm | None:
+    def look(self, t_s: FloatArray, smooth: FloatArray, *, now_s: float) -> Rhythm | None:
         """The best pair, if it is another than before, else None.
 
         `t_s` (n,), `smooth` (n, 3) in mg: the last `PAST_S`, up to `now_s`, with no change of posture inside.
-        `taught`: unit vector that prompted inhales were seen to go along.
         """
         if len(t_s) < 2 or t_s[-1] - t_s[0] < LEAST_S:
             return None
@@ -86,10 +82,7 @@ class RhythmSeeker:
         gain, weights = contrast(flat)
         gain = gain - 0.5 * (np.log(RATES_HZ / USUAL_HZ) / USUAL_SPREAD)[:, None] ** 2
         paths, at_s = _band(np.cumsum(flat, axis=0)), grid[1:]
-        if taught is not None:
-            gain = gain + TAUGHT * (_WAYS @ (taught @ base))
-        else:
-            gain = gain + LIKELY_IN * sure * _COS
+        gain = gain + LIKELY_IN * sure * _COS
         if self._followed and now_s - self._followed[0][0] >= LEAST_S:
             gain = gain + self._kept(weights, paths, at_s, steps, now_s)
         best = divmod(int(gain.argmax()), DIRECTIONS)

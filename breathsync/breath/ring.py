@@ -41,6 +41,4 @@ class Ring:
     def between(self, start_s: float, stop_s: float) -> FloatArray:
         """The rows with start_s <= t <= stop_s: a view, valid until the next append."""
         t = self._rows[: self._end, 0]
-        first = int(t.searchsorted(start_s, side="left"))
-        last = int(t.searchsorted(stop_s, side="right"))
-        return self._rows[first:last]
+        return self._rows[t.searchsorted(start_s) : t.searchsorted(stop_s, "right")]

@@ -46,7 +46,7 @@ class Taps:
         """Take raw samples, (n,) and (n, 3) mg. Returns the words that are over."""
         before = values[:1] if self._last is None else self._last
         self._last = values[-1:].copy()
-        step = np.diff(np.concatenate((before, values)), axis=0)
+        step = values - np.concatenate((before, values[:-1]))
         size = np.sqrt((step * step).sum(axis=1))
         words: list[Tapped] = []
         if size.max() > self._calm:

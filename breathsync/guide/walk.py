@@ -347,7 +347,7 @@ class Walk:
         """Whether a breath counts as deep (G11): at the gate's bar, or twice a usual breath (a sigh).
 
         A posture not learned yet is taken as upright; while the breath is being found, the usual ones so far tell.
-        Along an axis that nobody has taught, no size can be told: there each cue counts instead (`Finding`).
+        Along an axis that nobody has taught, no size can be told: there each cue counts instead (`FindFull`).
         """
         if breath.kind in NOT_BREATH or (self.calibration is None and Doubt.NO_AXIS in breath.doubts):
             return False

@@ -27,6 +27,7 @@ class BreathMeter:
 
     def __init__(self) -> None:
         self._bins: list[FloatArray] = []
+        self._bins_s: list[float] = []
         self._bin = -1
         self._sum: FloatArray | None = None
         self._count = 0
@@ -35,6 +36,9 @@ class BreathMeter:
         """Peak to peak of the last 20 s, in the stream's unit."""
         self.level = 0.5
         self.seen = 0.0
+        self.t_s: FloatArray = np.zeros(0)
+        self.line: FloatArray = np.zeros(0)
+        """The last 20 s as `level` and `seen` have them, to be drawn: (n,) in the stream's unit, at the times `t_s`."""
 
     @property
     def word(self) -> str:
@@ -61,7 +65,9 @@ class BreathMeter:
     def _close_bin(self) -> None:
         if self._sum is not None and self._count:
             self._bins.append(self._sum / self._count)
-            del self._bins[: -int(WINDOW_S / BIN_S)]
+            self._bins_s.append(self._bin * BIN_S)
+            for kept in (self._bins, self._bins_s):
+                del kept[: -int(WINDOW_S / BIN_S)]
         self._sum, self._count = None, 0
 
     def _look(self, stream: Stream) -> None:
@@ -70,6 +76,8 @@ class BreathMeter:
         rows = np.array(self._bins)
         line = self._along_main_axis(rows) if stream is Stream.ACCELERATION else rows[:, 0]
         smooth = np.convolve(line, np.ones(SMOOTH_BINS) / SMOOTH_BINS, mode="valid")
+        half = SMOOTH_BINS // 2
+        self.t_s, self.line = np.array(self._bins_s[half : len(self._bins_s) - half]), smooth
         low, high = float(np.min(smooth)), float(np.max(smooth))
         self.travel = high - low
         self.level = (float(smooth[-1]) - low) / self.travel if self.travel else 0.5

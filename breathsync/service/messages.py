@@ -124,7 +124,7 @@ class Start(msgspec.Struct, tag="start", frozen=True, kw_only=True, forbid_unkno
     source: str
     speed: float = 1.0
     seed: int | None = None
-    check_in: bool = False
+    check_in: bool = True
     language: str = "en"
 
 

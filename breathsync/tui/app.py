@@ -63,11 +63,12 @@ class BreathsyncApp(App[Ended | Exception | None]):
         if self._plan:
             self.begin(self._plan)
         else:
-            self.push_screen(HomeScreen(last=self.house.last()))
+            self.push_screen(HomeScreen(last=self.house.last))
 
     def begin(self, plan: Plan) -> None:
-        """Start a session: first a frame, then the imports and the sensor."""
+        """Start a session from home: first a frame, then the imports and the sensor."""
         if self._session is None:
+            places.go_home(self)
             ready = ReadyScreen()
             self._shown, self._stage = "ready", ready
             self.push_screen(ready)
@@ -78,6 +79,7 @@ class BreathsyncApp(App[Ended | Exception | None]):
 
     async def _play(self, plan: Plan, invite: Say) -> None:
         try:
+            await places.let_go(self)
             session = await self.house.open(plan, say=self.notify, invite=invite)
             self.running = Running(
                 session, title=places.title_of(plan.routine), notify=lambda: self.post_message(Happened())
@@ -188,8 +190,9 @@ class BreathsyncApp(App[Ended | Exception | None]):
         self.exit(self.running.session.view.guide.ended if self.running else None)
 
     async def end_session(self) -> None:
-        """Stop a running session and wait until it is saved."""
+        """Stop a running session and wait until it is saved, and until a strap on trial is closed."""
         if self._session is not None:
             self._session.cancel()
             with suppress(asyncio.CancelledError):
                 await self._session
+        await places.let_go(self)

@@ -17,16 +17,19 @@ import msgspec
 
 from breathsync.paths import config_folder
 from breathsync.plan import Plan
+from breathsync.samples import SensorInfo
+from breathsync.sensors.base import Sensor
+from breathsync.tui import straps
 from breathsync.tui.awake import Awake
 from breathsync.tui.past import Past, read_past
-from breathsync.tui.prefs import Prefs, load_prefs, save_prefs
+from breathsync.tui.prefs import Prefs, Sound, load_prefs, save_prefs
 from breathsync.tui.running import SessionLike
+from breathsync.tui.straps import Found
 
 if TYPE_CHECKING:  # the logbook is opened on use
     from breathsync.logbook.history import Listed
 
 LAST_FILE = "last.json"
-LISTEN_S = 4.0
 Say = Callable[[str], None]
 
 
@@ -36,18 +39,6 @@ class Named:
 
     name: str
     about: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A strap in the air: its name, its strength, and what it can and cannot tell, in words."""
-
-    name: str
-    address: str
-    key: str
-    rssi_dbm: int | None
-    sees_breath: bool
-    tells: str
 
 
 class House(Protocol):
@@ -101,8 +92,19 @@ class House(Protocol):
         """
         ...
 
-    def remember(self, strap: Found) -> Plan:
-        """Remember a strap; returns the first session with it."""
+    async def reach(self, strap: Found) -> Sensor:
+        """The strap as a sensor, not yet connected."""
+        ...
+
+    def name_of(self, strap: Found) -> str:
+        """The name to offer for a strap."""
+        ...
+
+    def remember(self, strap: Found, *, name: str, info: SensorInfo, paired: bool) -> Plan:
+        """Remember a strap under a name; returns the first session with it.
+
+        Raises SettingsError where the name is another strap's.
+        """
         ...
 
     def note(self, session: str, text: str) -> None:
@@ -128,26 +130,27 @@ class OwnHouse:
     def __init__(self, *, sound: Any = None, folder: Path | None = None) -> None:
         self._folder = folder or config_folder()
         self.prefs = load_prefs(self._folder)
-        self._sound = sound
+        self._given_sound = sound
+        self._sound: Any = None
         self._awake = Awake()
 
     async def open(self, plan: Plan, *, say: Say, invite: Say) -> SessionLike:
         """Reach the sensor and start the sound; imports happen in a thread, so that keys still act."""
         compose = await asyncio.to_thread(import_module, "breathsync.compose")
-        if self._sound is None:
-            self._sound = await asyncio.to_thread(
-                _make_sound, self.prefs.sound if plan.speed == 1 else "silent"
-            )
+        self._sound = self._given_sound or await asyncio.to_thread(_make_sound, self.prefs, plan)
         for missing in await asyncio.to_thread(self._sound.start):
             say(missing)
         session: SessionLike = await compose.open_session(
             plan, faces=[self._sound], on_trouble=say, invite=invite
         )
+        self._keep_last(plan)
+        self._awake.hold()
+        return session
+
+    def _keep_last(self, plan: Plan) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         kept = {"routine": plan.routine, "source": plan.source, "language": plan.language}
         (self._folder / LAST_FILE).write_bytes(msgspec.json.encode(kept))
-        self._awake.hold()
-        return session
 
     async def close(self) -> None:
         """Let go of the sound and the display."""
@@ -174,8 +177,8 @@ class OwnHouse:
         """Straps that were paired, then the simulated people."""
         known = import_module("breathsync.sensors.known_straps").KnownStraps().all()
         scenario = import_module("breathsync_simulators.scenario")
-        straps = [Named(name=f"ble:{strap.name}", about=strap.advertised) for strap in known]
-        return straps + [
+        paired = [Named(name=f"ble:{strap.name}", about=strap.advertised) for strap in known]
+        return paired + [
             Named(name=f"sim:{name}", about=scenario.load(name).about) for name in scenario.people()
         ]
 
@@ -211,27 +214,22 @@ class OwnHouse:
         return f"A page to look at or share: {target}."
 
     async def look_for_straps(self, hear: Callable[[Sequence[Found]], None]) -> None:
-        """Listen again and again for a few seconds each."""
-        pairing = await asyncio.to_thread(import_module, "breathsync.sensors.ble.pairing")
-        radio_module = await asyncio.to_thread(import_module, "breathsync.radio")
-        async with radio_module.open_radio() as radio:
-            seen: dict[str, Found] = {}
-            while True:
+        """Listen again and again."""
+        await straps.look(hear)
 
-                def new(candidate: Any) -> None:
-                    seen[candidate.found.address] = _found(candidate)
-                    hear(tuple(seen.values()))
+    async def reach(self, strap: Found) -> Sensor:
+        """Over the radio in use."""
+        return await straps.reach(strap)
 
-                for candidate in await pairing.look(radio, seconds=LISTEN_S, on_new=new):
-                    new(candidate)
+    def name_of(self, strap: Found) -> str:
+        """As it is known, or as it calls itself."""
+        return straps.name_of(strap)
 
-    def remember(self, strap: Found) -> Plan:
-        """Into the list of straps."""
-        known = import_module("breathsync.sensors.known_straps")
-        known.KnownStraps().remember(
-            known.Remembered(name=strap.name, address=strap.address, advertised=strap.name, key=strap.key)
-        )
-        return Plan(routine="first-time", source=f"ble:{strap.name}")
+    def remember(self, strap: Found, *, name: str, info: SensorInfo, paired: bool) -> Plan:
+        """Into the list of straps; Enter at home starts with it."""
+        plan = straps.remember(strap, name=name, info=info, paired=paired)
+        self._keep_last(plan)
+        return plan
 
     def note(self, session: str, text: str) -> None:
         """Into the logbook."""
@@ -253,25 +251,18 @@ class OwnHouse:
         return datetime.now().astimezone()
 
 
-def _found(candidate: Any) -> Found:
-    known, found = candidate.known, candidate.found
-    tells = f"can tell {known.can}; not {known.cannot}" if known.cannot else f"can tell {known.can}"
-    return Found(
-        name=candidate.name,
-        address=found.address,
-        key=known.key,
-        rssi_dbm=found.rssi_dbm,
-        sees_breath=known.sees_breath,
-        tells=f"{known.title}: {tells}",
-    )
-
-
 def _logbook() -> Any:
     return closing(import_module("breathsync.logbook.store").open_logbook())
 
 
-def _make_sound(loudness: str) -> Any:
+def _make_sound(prefs: Prefs, plan: Plan) -> Any:
+    """Sound as the person chose it, in the session's language; a session faster than life is silent."""
     player, sound, voice = (
         import_module(f"breathsync.cues.{name}") for name in ("player", "sound_face", "voice")
     )
-    return sound.SoundFace(player=player.Player(), voice=voice.Voice(), loudness=sound.Loudness(loudness))
+    loudness = sound.Loudness(prefs.sound if plan.speed == 1 else Sound.SILENT)
+    return sound.SoundFace(
+        player=player.Player(volume=prefs.volume / 100),
+        voice=voice.Voice(rate_wpm=prefs.words_per_minute, language=plan.language),
+        loudness=loudness,
+    )

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
+from textual.worker import WorkerCancelled
 
 from breathsync.tui.prefs import Prefs
 from breathsync.tui.running import Body
@@ -12,6 +14,7 @@ from breathsync.tui.screens.choose import ChooseScreen
 from breathsync.tui.screens.come_back import ComeBackScreen
 from breathsync.tui.screens.find import FindScreen
 from breathsync.tui.screens.history import HistoryScreen
+from breathsync.tui.screens.home import HomeScreen
 from breathsync.tui.screens.lost import LostScreen
 from breathsync.tui.screens.pair import PairScreen
 from breathsync.tui.screens.past import PastScreen
@@ -63,12 +66,28 @@ async def go(app: "BreathsyncApp", place: str) -> None:
             app.notify("Noted.")
         case "settings":
             app.push_screen(SettingsScreen(house.prefs))
+        case "home":
+            go_home(app)
         case "help":
             app.action_help()
         case "leave":
             app.action_leave()
         case _:
             raise ValueError(f"there is no place {place!r}")
+
+
+def go_home(app: "BreathsyncApp") -> None:
+    """Close the pages above home."""
+    if any(isinstance(screen, HomeScreen) for screen in app.screen_stack):
+        while not isinstance(app.screen, HomeScreen):
+            app.pop_screen()
+
+
+async def let_go(app: "BreathsyncApp") -> None:
+    """Wait until what pages that were left had under way is over: a strap on trial is closed by then."""
+    for worker in [worker for worker in app.workers if worker.is_cancelled]:
+        with suppress(WorkerCancelled):
+            await worker.wait()
 
 
 def wear(app: "BreathsyncApp", prefs: Prefs) -> None:

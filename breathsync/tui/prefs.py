@@ -3,12 +3,17 @@
 import os
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from breathsync.errors import SettingsError
 
 PREFS_FILE = "screen.json"
+VOLUME = range(0, 101, 5)
+"""Per cent; a key moves it by a step."""
+SPEECH = range(80, 301, 5)
+"""Words a minute."""
 
 
 class Colours(StrEnum):
@@ -33,6 +38,10 @@ class Prefs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     colours: Colours = Colours.DARK
     sound: Sound = Sound.VOICE
+    volume: Annotated[int, msgspec.Meta(ge=VOLUME.start, le=VOLUME[-1])] = 80
+    """Of the tones, per cent."""
+    words_per_minute: Annotated[int, msgspec.Meta(ge=SPEECH.start, le=SPEECH[-1])] = 165
+    """Of the voice (the default as `breathsync.cues.voice`, which is imported later)."""
     calm: bool = False
     """No motion beyond the breath itself."""
 

@@ -142,7 +142,7 @@ def acceleration() -> str:
             continue
         recording = read_recording(path, rate_hz=RATE_ACCELERATION_HZ)
         truth = numbers(truth_path)
-        cues = _cues(numbers(start_path), truth) if start_path.exists() else []
+        cues = cues_from(numbers(start_path), truth) if start_path.exists() else []
         cells = []
         for inhales in ([], cues):
             peaks = np.array(ours(recording, inhales)[0])
@@ -158,7 +158,8 @@ def acceleration() -> str:
     return table("Accelerometer on the breastbone (one person)", rows, head)
 
 
-def _cues(starts: Array, ends: Array) -> list[Inhale]:
+def cues_from(starts: Array, ends: Array) -> list[Inhale]:
+    """The inhales of the first 30 s, from the marks of their starts and ends."""
     cues = []
     for start in starts[starts < CUE_SPAN_S]:
         after = ends[(ends > start) & (ends <= min(CUE_SPAN_S, start + 5.0))]
@@ -167,12 +168,18 @@ def _cues(starts: Array, ends: Array) -> list[Inhale]:
     return cues
 
 
-def _best(peaks: Array, truth: Array, within_s: float, offsets: Iterable[float]) -> str:
+def best_f1(peaks: Array, truth: Array, within_s: float, offsets: Iterable[float]) -> float:
+    """F1 after the warm-up with the offset that suits best."""
+
     def f1(offset: float) -> float:
         found = peaks[peaks >= 10.0] + offset
         return 2 * len(pairs(found, truth, within_s)) / max(1, len(found) + len(truth))
 
-    return f"{max(f1(float(o)) for o in offsets):.2f}"
+    return max(f1(float(o)) for o in offsets)
+
+
+def _best(peaks: Array, truth: Array, within_s: float, offsets: Iterable[float]) -> str:
+    return f"{best_f1(peaks, truth, within_s, offsets):.2f}"
 
 
 def causality(cuts: int = 40, seed: int = 1) -> str:

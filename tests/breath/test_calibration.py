@@ -126,9 +126,9 @@ def test_refused_no_signal() -> None:
 
 
 def test_refused_no_axis_when_the_cued_ways_do_not_agree() -> None:
-    """Rolls to a side and leans instead of breaths: three cues, three directions."""
-    t_s = np.arange(0.0, 100.0, 0.02)
-    acc = chest_acc(t_s, level(t_s, [*quiet(1, 34), *quiet(68, 95)]))
+    """Rolls to a side and leans instead of breaths: three cues, three directions, and no better cue to come."""
+    t_s = np.arange(0.0, 130.0, 0.02)
+    acc = chest_acc(t_s, level(t_s, [*quiet(1, 34), *quiet(68, 125)]))
     for at, way in ((38.0, (0.0, 22.0, 0.0)), (48.0, (0.0, -22.0, 3.0)), (58.0, (6.0, 0.0, -18.0))):
         here = (t_s > at) & (t_s < at + 6.0)
         acc[here] += np.sin(np.pi * (t_s[here] - at) / 6.0)[:, None] * np.array(way)

@@ -19,7 +19,7 @@ COMMAND = [sys.executable, "-m", "breathsync"]
 PORT_LINE = "ws://127.0.0.1:"
 WITHIN_S = 30
 SAVED = b"Stopped, and saved."
-BIG_LETTERS = "█".encode()
+TRACE = b"20 s"  # its axis; there is no trace before the service has shown its session
 CTRL_C, ESCAPE = b"\x03", b"\x1b"
 
 
@@ -72,11 +72,11 @@ def test_the_screen_shows_the_session_and_leaving_leaves_it_running(
 ) -> None:
     process, port = service
     first = Screen(port)
-    first.until(BIG_LETTERS)
+    first.until(TRACE)
     assert first.leave(CTRL_C) == 0
     assert process.poll() is None, "the session must go on"
     second = Screen(port)
-    second.until(BIG_LETTERS)
+    second.until(TRACE)
     os.write(second.end, ESCAPE)  # STOP; nobody is in a twist yet, so it ends at once
     second.until(SAVED)
     assert second.leave(CTRL_C) == 0

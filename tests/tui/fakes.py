@@ -1,6 +1,8 @@
 """A session that is a list of views: what a screen test drives."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -27,11 +29,20 @@ from breathsync.guide.events import (
 from breathsync.logbook.history import Listed, Points, Summary
 from breathsync.outcome import View
 from breathsync.plan import Plan
-from breathsync.samples import SensorChange, SensorInfo, SensorState, Stream
-from breathsync.tui.house import Found, Named
+from breathsync.samples import (
+    Battery,
+    Samples,
+    SensorChange,
+    SensorEvent,
+    SensorInfo,
+    SensorState,
+    Stream,
+)
+from breathsync.tui.house import Named
 from breathsync.tui.past import Past
 from breathsync.tui.picture import Stretch
 from breathsync.tui.prefs import Prefs
+from breathsync.tui.straps import Found
 
 H10 = SensorInfo(
     name="H10",
@@ -162,6 +173,60 @@ class FakeSession:
             self.closed = True
 
 
+def worn(*, breath_mg: float = 6.0, seconds: float = 20.0) -> list[SensorEvent]:
+    """What an H10 says on a body that breathes in five seconds: streaming, battery, acceleration."""
+    t_s = np.arange(0.0, seconds, 0.02)
+    swing = 0.5 * breath_mg * np.sin(2 * np.pi * t_s / 5)
+    noise = np.random.default_rng(7).normal(0.0, 1.0, (len(t_s), 3))
+    values = np.array([0.0, 900.0, 400.0]) + swing[:, None] * np.array([0.8, 0.0, -0.6]) + noise
+    return [
+        SensorChange(t_s=0.0, state=SensorState.STREAMING),
+        Battery(t_s=0.0, percent=82),
+        Samples(stream=Stream.ACCELERATION, t_s=t_s, values=values),
+    ]
+
+
+@dataclass
+class FakeStrap:
+    """A strap to be tried: says `says`, then stays silent until closed."""
+
+    info: SensorInfo = field(
+        default_factory=lambda: replace(H10, simulated=False, model="H10", firmware="3.3.1")
+    )
+    says: list[SensorEvent] = field(default_factory=worn)
+    error: BreathsyncError | None = None
+    later: BreathsyncError | None = None
+    """Raised after all was said."""
+    paired: bool = False
+    closed: bool = False
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Closing waits for it where `slow`."""
+    slow: bool = False
+
+    async def connect(self) -> None:
+        if self.error:
+            raise self.error
+
+    async def events(self) -> AsyncIterator[SensorEvent]:
+        for event in self.says:
+            yield event
+        if self.later:
+            raise self.later
+        await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        """To the end, also when cancelled on the way, as a real strap does."""
+        closing = asyncio.create_task(self._close())
+        while not closing.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(closing)
+
+    async def _close(self) -> None:
+        if self.slow:
+            await self.closing.wait()
+        self.closed = True
+
+
 @dataclass
 class FakeHouse:
     """A house with one session in it."""
@@ -177,6 +242,11 @@ class FakeHouse:
     closed: int = 0
     notes: list[tuple[str, str]] = field(default_factory=list)
     straps: tuple[Found, ...] = ()
+    strap: FakeStrap = field(default_factory=FakeStrap)
+    listening: int = 0
+    """How many listen for straps just now."""
+    remembered: list[tuple[str, str, bool]] = field(default_factory=list)
+    name_taken: BreathsyncError | None = None
 
     async def open(self, plan: Plan, *, say: Any, invite: Any) -> Any:
         self.opened.append(plan)
@@ -224,11 +294,26 @@ class FakeHouse:
         return {}
 
     async def look_for_straps(self, hear: Any) -> None:
-        hear(self.straps)
-        await asyncio.Event().wait()
+        self.listening += 1
+        try:
+            hear(self.straps)
+            await asyncio.Event().wait()
+        finally:
+            self.listening -= 1
 
-    def remember(self, strap: Found) -> Plan:
-        return Plan(routine="first-time", source=f"ble:{strap.name}")
+    async def reach(self, strap: Found) -> FakeStrap:
+        assert not self.listening, "the radio is one"
+        return self.strap
+
+    def name_of(self, strap: Found) -> str:
+        return strap.name
+
+    def remember(self, strap: Found, *, name: str, info: SensorInfo, paired: bool) -> Plan:
+        if self.name_taken:
+            raise self.name_taken
+        self.remembered.append((name, info.firmware, paired))
+        self.last_plan = Plan(routine="first-time", source=f"ble:{name}")
+        return self.last_plan
 
     def keep(self, prefs: Prefs) -> None:
         self.prefs = prefs

@@ -21,7 +21,7 @@ from breathsync.guide.events import (
 )
 from breathsync.samples import SensorChange, SensorState, Stream
 from breathsync.tui.app import BreathsyncApp
-from breathsync.tui.house import Found
+from breathsync.tui.straps import Found
 
 from . import fakes as F
 
@@ -178,6 +178,8 @@ HOMES: dict[str, tuple[dict[str, Any], Callable[[Pilot[Any]], Awaitable[None]]]]
     "choose": ({"last_plan": F.PLAN}, _press("c")),
     "settings": ({"last_plan": F.PLAN}, _press("s")),
     "pair": ({"straps": STRAPS}, _press("p")),
+    "try-strap": ({"last_plan": F.PLAN, "straps": STRAPS}, _press("p", "enter")),
+    "try-strap-kept": ({"last_plan": F.PLAN, "straps": STRAPS}, _press("p", "enter", "enter")),
     "help": ({}, _press("question_mark")),
     "history": ({"last_plan": F.PLAN, "listed": F.LISTED}, _press("h")),
     "history-empty": ({"last_plan": F.PLAN}, _press("h")),

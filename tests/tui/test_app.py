@@ -223,6 +223,10 @@ async def test_settings_take_effect_at_once_and_are_kept() -> None:
         await scenes.settled(pilot)
         assert app.house.prefs.colours is Colours.LIGHT
         assert app.house.prefs.sound is Sound.TONES
+        await pilot.press("down", "right", "down", "left", "left")
+        await scenes.settled(pilot)
+        assert app.house.prefs.volume == 85
+        assert app.house.prefs.words_per_minute == 155
         assert app.theme == "breathsync-light"
 
 
@@ -291,6 +295,39 @@ def test_prefs_come_back_as_they_were_kept(tmp_path) -> None:
     prefs = F.Prefs(colours=Colours.TERMINAL_LIGHT, sound=Sound.SILENT, calm=True)
     save_prefs(prefs, tmp_path)
     assert load_prefs(tmp_path) == prefs
+
+
+async def test_numbers_keep_to_their_bounds_and_to_their_steps() -> None:
+    app = BreathsyncApp(F.FakeHouse(last_plan=F.PLAN, prefs=F.Prefs(volume=98, words_per_minute=80)))
+    async with app.run_test() as pilot:
+        await scenes.settled(pilot)
+        await pilot.press("s")
+        await scenes.settled(pilot)
+        await pilot.press("down", "down", "right", "right")
+        await scenes.settled(pilot)
+        assert app.house.prefs.volume == 100
+        await pilot.press("enter", "down", "left")
+        await scenes.settled(pilot)
+        assert app.house.prefs.volume == 0
+        assert app.house.prefs.words_per_minute == 80
+
+
+@pytest.mark.parametrize("prefs", ['{"volume": 101}', '{"volume": -1}', '{"words_per_minute": 79}'])
+def test_prefs_outside_their_bounds_are_refused(prefs: str, tmp_path) -> None:
+    (tmp_path / "screen.json").write_text(prefs)
+    with pytest.raises(F.BreathsyncError, match=r"screen\.json"):
+        load_prefs(tmp_path)
+
+
+def test_sound_is_made_as_chosen_and_in_the_plans_language() -> None:
+    from breathsync.tui.house import _make_sound
+
+    prefs = F.Prefs(volume=30, words_per_minute=120, sound=Sound.TONES)
+    sound = _make_sound(prefs, replace(F.PLAN, language="de"))
+    assert sound.loudness == "tones"
+    assert sound._player.volume == 0.3
+    assert (sound._voice._rate_wpm, sound._voice._language) == (120, "de")
+    assert _make_sound(prefs, replace(F.PLAN, speed=20.0)).loudness == "silent"
 
 
 def test_a_bent_prefs_file_names_itself(tmp_path) -> None:

@@ -7,6 +7,7 @@ from breathsync.breath.events import (
     Calibrated,
     CalibrationRefused,
     CueInhale,
+    Doubt,
     LearnFull,
     LearnQuiet,
     Posture,
@@ -119,7 +120,7 @@ class FindFull(Finding):
     def __init__(self, walk: Walk) -> None:
         super().__init__(walk)
         self.cues = 0
-        self.waiting = False
+        self.waiting = self.uncounted = False
         self.last_s = walk.now_s
         self.seen = False
         self.counted = 0
@@ -150,7 +151,13 @@ class FindFull(Finding):
             self.last_s = self.walk.now_s
 
     def breath(self, breath: Breath, *, over: bool, usual: bool) -> None:
-        """The exhale has come back: the moment for a cue, before the next inhale begins by itself."""
+        """The exhale has come back: the moment for a cue, before the next inhale begins by itself.
+
+        Along an axis that nobody has taught, no size can be told: each cue counts as one deep breath there (G11).
+        """
+        if self.uncounted and Doubt.NO_AXIS in breath.doubts:
+            self.uncounted = False
+            self.walk.budget.add(peak_s=self.walk.now_s, end_s=self.walk.now_s)
         if not self.waiting and self.for_last_s >= (BETWEEN_CUES_S if self.cues else FIRST_CUE_S):
             self.cue_breath()
 
@@ -166,8 +173,7 @@ class FindFull(Finding):
             self.cue_breath()
 
     def cue_breath(self) -> None:
-        """Ask for one full breath, if the budget allows (G11). A motion sensor cannot tell yet how deep a breath is:
-        every cue counts as one, whatever came of it."""
+        """Ask for one full breath, if the budget allows (G11)."""
         walk = self.walk
         if walk.budget.wait_s(walk.now_s) > 0:
             walk.hint("step.rest")
@@ -176,9 +182,7 @@ class FindFull(Finding):
             self.refused(walk.phrase("find.too_long"))
             return
         self.cues += 1
-        self.waiting = True
+        self.waiting = self.uncounted = True
         self.last_s = walk.now_s
         walk.order(CueInhale(t_s=walk.now_s))
-        if walk.motion_sensor:
-            walk.budget.add(peak_s=walk.now_s, end_s=walk.now_s)
         walk.cue(CueKind.INHALE, "cue.full_in")

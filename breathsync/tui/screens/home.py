@@ -1,5 +1,6 @@
 """Home: one line to start the last thing again; on the first start two doors."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -38,9 +39,10 @@ class HomeScreen(Screen[None]):
         Binding("q", "app.leave", "leave", show=False),
     ]
 
-    def __init__(self, *, last: Plan | None) -> None:
+    def __init__(self, *, last: Callable[[], Plan | None]) -> None:
         super().__init__()
-        self._last = last
+        self._ask_last = last
+        self._last = last()
 
     def compose(self) -> ComposeResult:
         """The name, what one can do, what this is not."""
@@ -72,6 +74,16 @@ class HomeScreen(Screen[None]):
     def on_mount(self) -> None:
         """Enter works at once."""
         self.query_one(OptionList).focus()
+
+    def on_screen_resume(self) -> None:
+        """After a session, or with a new strap, there is something to start again."""
+        last = self._ask_last()
+        if last != self._last:
+            self._last = last
+            doors = self.query_one(OptionList)
+            doors.clear_options()
+            doors.add_options(self._options())
+            doors.highlighted = 0
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A line was chosen."""

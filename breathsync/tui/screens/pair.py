@@ -1,6 +1,7 @@
 """Pair a strap: a list that sorts itself, the strength as a bar and in words, what each strap can and cannot tell."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -8,14 +9,17 @@ from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
+from textual.worker import Worker, WorkerCancelled
 
 from breathsync.errors import BreathsyncError
-from breathsync.tui.house import Found, House
-from breathsync.tui.messages import Begin
+from breathsync.tui.house import House
 from breathsync.tui.screens.page import Page
+from breathsync.tui.screens.try_strap import TryStrapScreen
+from breathsync.tui.straps import Found
 from breathsync.tui.widgets.lines import Line
 
 BARS = "▁▂▃▄▅▆▇█"
+LOOKING = "Looking for straps. Put yours on: most send only when worn."
 NEAR_DBM, FAR_DBM = -50, -95
 
 
@@ -24,10 +28,10 @@ class PairScreen(Page):
 
     CSS_PATH: ClassVar[CSSPathType | None] = ["page.tcss", "pair.tcss"]
     HEADING = "Pair a strap"
-    KEYS = "↑ ↓ choose   Enter use this one   ESC back"
+    KEYS = "↑ ↓ choose   Enter try this one   ESC back"
     HELP_TEXT = (
         "Wear the strap and wet its electrodes: most straps send only when worn. Those that see the breath come first, "
-        "the strongest before the others. Enter starts a first session with it: do you see yourself breathe?"
+        "the strongest before the others. Enter connects to it: do you see yourself breathe?"
     )
     BINDINGS: ClassVar[list[BindingType]] = []
 
@@ -35,17 +39,20 @@ class PairScreen(Page):
         super().__init__()
         self._house = house
         self._found: tuple[Found, ...] = ()
+        self._listening: Worker[None] | None = None
 
     def compose_content(self) -> Iterable[Widget]:
         """What is being done, and the list."""
-        yield Line("Looking for straps. Put yours on: most send only when worn.", id="doing")
+        yield Line(id="doing")
         yield OptionList(id="straps")
 
-    def on_mount(self) -> None:
-        """Listen as long as this page is open."""
-        self.run_worker(self._listen(), exclusive=True)
+    def on_screen_resume(self) -> None:
+        """Listen as long as this page is open, and again after a strap was tried."""
+        if self._listening is None or self._listening.is_finished:
+            self._listening = self.run_worker(self._listen())
 
     async def _listen(self) -> None:
+        self.say(LOOKING)
         try:
             await self._house.look_for_straps(self.show)
         except BreathsyncError as error:
@@ -73,9 +80,16 @@ class PairScreen(Page):
         """Say what is being done, or what is wrong and what to try."""
         self.query_one("#doing", Line).say(text)
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Use a strap."""
-        self.app.post_message(Begin(self._house.remember(self._found[event.option_index])))
+    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Try a strap, once nobody listens any more: the radio is one."""
+        if not self.is_current:
+            return
+        strap = self._found[event.option_index]
+        if self._listening is not None:
+            self._listening.cancel()
+            with suppress(WorkerCancelled):
+                await self._listening.wait()
+        self.app.push_screen(TryStrapScreen(strap, house=self._house))
 
 
 def strap_words(one: Found) -> str:

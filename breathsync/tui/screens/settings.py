@@ -1,16 +1,18 @@
-"""Settings of this screen: colours, motion, sound. Targets keep to their bounds and lie in the settings file."""
+"""Settings of this screen: colours, motion, sound. Targets keep to their bounds and lie in a settings file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import msgspec
+from textual.binding import Binding, BindingType
 from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from breathsync.tui.messages import Keep
-from breathsync.tui.prefs import Colours, Prefs, Sound
+from breathsync.tui.prefs import SPEECH, VOLUME, Colours, Prefs, Sound
 from breathsync.tui.screens.page import Page
 from breathsync.tui.widgets.lines import Line
 
@@ -23,16 +25,26 @@ COLOUR_WORDS = {
 SOUND_WORDS = {Sound.VOICE: "voice and tones", Sound.TONES: "tones only", Sound.SILENT: "silent"}
 
 
+NUMBERS = {"volume": VOLUME, "words_per_minute": SPEECH}
+"""Lines that hold a number, by the name of the choice."""
+
+
 class SettingsScreen(Page):
-    """Each line changes with Enter."""
+    """Each line changes with Enter, or with the arrows to either side."""
 
     CSS_PATH: ClassVar[CSSPathType | None] = ["page.tcss", "settings.tcss"]
     HEADING = "Settings"
-    KEYS = "↑ ↓ choose   Enter change   ESC back"
+    KEYS = "↑ ↓ choose   ← → or Enter change   ESC back"
     HELP_TEXT = (
-        "Enter changes a line, at once. What a full breath must be, rests and limits are numbers with bounds in the "
-        "settings file, `breathsync session --settings FILE`; no setting can lift a limit."
+        "← → change a line, at once; Enter goes on to its next value, after the last to the first. What a full breath "
+        "must be, rests and limits are numbers with bounds in a settings file, `breathsync session --settings FILE`; "
+        "no setting can lift a limit."
     )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "change(-1)", "less", show=False),
+        Binding("right", "change(1)", "more", show=False),
+    ]
 
     def __init__(self, prefs: Prefs) -> None:
         super().__init__()
@@ -42,7 +54,8 @@ class SettingsScreen(Page):
         """The lines."""
         yield OptionList(*self._options(), id="lines")
         yield Line(
-            "The numbers of the gate stand in the settings file, within their bounds.", classes="quiet"
+            "Sound counts from the next session on. The numbers of the gate stand in a settings file.",
+            classes="quiet",
         )
 
     def _options(self) -> list[Option]:
@@ -50,6 +63,8 @@ class SettingsScreen(Page):
         return [
             Option(f"Colours   {COLOUR_WORDS[prefs.colours]}", id="colours"),
             Option(f"Sound     {SOUND_WORDS[prefs.sound]}", id="sound"),
+            Option(f"Volume    {prefs.volume} %", id="volume"),
+            Option(f"Speech    {prefs.words_per_minute} words a minute", id="words_per_minute"),
             Option(f"Motion    {'calm: only the breath moves' if prefs.calm else 'as it is'}", id="calm"),
         ]
 
@@ -58,23 +73,37 @@ class SettingsScreen(Page):
         self.query_one(OptionList).focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Change a line to its next value."""
-        prefs = self._prefs
-        values = {"colours": prefs.colours, "sound": prefs.sound, "calm": prefs.calm}
-        match event.option.id:
-            case "colours":
-                values["colours"] = _next(prefs.colours)
-            case "sound":
-                values["sound"] = _next(prefs.sound)
-            case _:
-                values["calm"] = not prefs.calm
-        self._prefs = Prefs(**values)  # type: ignore[arg-type]
+        """Change a line to its next value; after the last comes the first."""
+        self._change(str(event.option.id), 1, round_again=True)
+
+    def action_change(self, way: int) -> None:
+        """Change the marked line by a step; at its end it stays."""
+        marked = self.query_one(OptionList).highlighted_option
+        if marked is not None:
+            self._change(str(marked.id), way, round_again=False)
+
+    def _change(self, name: str, way: int, *, round_again: bool) -> None:
+        now = getattr(self._prefs, name)
+        values = _values(name, now)
+        place = (values.index(now) if now in values else _nearest(values, now)) + way
+        place = place % len(values) if round_again else min(len(values) - 1, max(0, place))
+        self._prefs = msgspec.structs.replace(self._prefs, **{name: values[place]})
         self.app.post_message(Keep(self._prefs))
         lines = self.query_one(OptionList)
         for option in self._options():
             lines.replace_option_prompt(str(option.id), option.prompt)
 
 
-def _next(value: StrEnum) -> StrEnum:
-    every = list(type(value))
-    return every[(every.index(value) + 1) % len(every)]
+def _values(name: str, now: Any) -> Sequence[Any]:
+    """What a line can say, in order."""
+    if name in NUMBERS:
+        return NUMBERS[name]
+    if isinstance(now, bool):
+        return (False, True)
+    kind: type[StrEnum] = type(now)
+    return tuple(kind)
+
+
+def _nearest(values: Sequence[int], number: int) -> int:
+    """The place of the step next to a number that somebody wrote into the file."""
+    return min(range(len(values)), key=lambda place: abs(values[place] - number))

@@ -109,6 +109,7 @@ class Breathing:
             if t_s > breath.peak_s:
                 share = (t_s - breath.peak_s) / (breath.end_s - breath.peak_s)
                 self._note(breath, end_s=t_s, returned=breath.returned * share, kind="broken_off")
+        self._finish()
         self._out_s = self._next_s = t_s
         return level
 
