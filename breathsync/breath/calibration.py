@@ -11,7 +11,6 @@ J. Am. Stat. Assoc. 69, 1974). For the three full breaths it is half their range
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 from statistics import median
 
 from breathsync.breath.events import Refusal
@@ -28,8 +27,6 @@ ANSWER_S = 8.0
 """A breath that peaked in time has come back by then."""
 WOBBLE = 0.3
 """A rise and fall under this share of the larger ones (their upper quartile) is a wobble between slow breaths."""
-SPREAD_MOST = 1.5
-"""More breaths than needed may differ more, up to this much, as long as their median is known as well."""
 MEANT = 1.3
 """A breath this much larger than a quiet one is meant as a full one."""
 
@@ -87,8 +84,7 @@ def quiet_level(breaths: Sequence[SeenBreath], settings: CalibrationSettings) ->
     noise = median(b.noise for b in clean)
     if middle <= NOISE_TIMES * noise:
         return Level(counted=needed - 1, refusal=Refusal.BELOW_NOISE)
-    spread = settings.spread * min(sqrt(len(clean) / needed), SPREAD_MOST)
-    if median(abs(a - middle) for a in amplitudes) > spread * middle:
+    if median(abs(a - middle) for a in amplitudes) > settings.spread * middle:
         return Level(counted=needed - 1, refusal=Refusal.SPREAD)
     return Level(counted=needed, amplitude=middle, noise=noise)
 

@@ -11,7 +11,19 @@ from typing import Annotated
 import typer
 
 from breathsync import __version__
-from breathsync.cli import analyze, cues, log, pair, routine, serve, session, simulate, simulate_strap, watch, web
+from breathsync.cli import (
+    analyze,
+    cues,
+    log,
+    pair,
+    routine,
+    serve,
+    session,
+    simulate,
+    simulate_strap,
+    watch,
+    web,
+)
 from breathsync.errors import BreathsyncError
 from breathsync.paths import data_folder
 

@@ -31,7 +31,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 def check_new(path: Path, *, seed: int, routine: str, names: Iterable[str]) -> None:
     """Raise UsageError when this seed is already there for one of `names` (`person@sensor`): it would count twice."""
-    there = {(run.seed, run.routine, name) for run in runs(path) for name in run.tallies} if path.exists() else set()
+    there = (
+        {(run.seed, run.routine, name) for run in runs(path) for name in run.tallies}
+        if path.exists()
+        else set()
+    )
     again = sorted(name for name in names if (seed, routine, name) in there)
     if again:
         raise UsageError(

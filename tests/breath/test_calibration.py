@@ -210,3 +210,27 @@ def test_calibration_from_a_recording_is_the_live_one() -> None:
         return follow(t_s, force, Stream.FORCE, 10.0, orders=ORDERS, cuts=cuts)[0].calibration
 
     assert learned(range(0)) == learned(range(0, 750, 3))
+
+
+def test_breaths_are_seen_on_after_a_cough() -> None:
+    """The way back from a cough is not taken for an inhale that never ends."""
+    t_s = np.arange(0.0, 60.0, 0.02)
+    acc = chest_acc(t_s, level(t_s, quiet(1, 58)))
+    here = (t_s > 15.0) & (t_s < 16.5)
+    acc[here, 2] -= np.abs(np.sin(2.0 * np.pi * (t_s[here] - 15.0))) * 120.0
+    _, events = follow(t_s, acc, Stream.ACCELERATION, 50.0, orders=ORDERS[:1])
+    after = [e for e in events if isinstance(e, BreathEnded) and e.breath.inhale_start_s > 19.0]
+    assert len(after) >= 8
+
+
+def test_wobbles_between_slow_breaths_are_no_quiet_breaths() -> None:
+    """Six breaths of 8 and as many wobbles of 2: the level is that of the breaths."""
+    breaths = [seen(a, at_s=10.0 * i) for i, a in enumerate([8.0, 2.0] * 6)]
+    assert quiet_level(breaths, SETTINGS).amplitude == 8.0
+
+
+def test_more_breaths_may_not_differ_more() -> None:
+    """The limit of 30 % holds for twelve breaths as for six: no number of uneven breaths wears it down."""
+    few = [seen(a, at_s=10.0 * i) for i, a in enumerate([4.0, 4.0, 6.4, 9.4, 9.6, 6.2])]
+    assert quiet_level(few, SETTINGS).refusal is Refusal.SPREAD
+    assert quiet_level([*few, *few], SETTINGS).refusal is Refusal.SPREAD

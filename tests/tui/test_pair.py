@@ -1,21 +1,39 @@
 """Trying a strap on the screen: seen, kept under a name, let go however the page is left."""
 
+import asyncio
+from typing import Any
+
 import pytest
+from breathsync_simulators.straps import polar_h10
+from textual.pilot import Pilot
+from textual.widgets import Input
 
 from breathsync.errors import SensorError, SensorTrouble, SettingsError
 from breathsync.samples import SensorChange, SensorInfo, SensorState, Stream
+from breathsync.sensors.known_straps import KnownStraps
 from breathsync.tui import straps
 from breathsync.tui.app import BreathsyncApp
+from breathsync.tui.house import OwnHouse
 from breathsync.tui.screens.home import HomeScreen
 from breathsync.tui.screens.pair import PairScreen
 from breathsync.tui.screens.try_strap import TryStrapScreen
 from breathsync.tui.trial import SEEN, Trial
+from tests.sensors.ble.bodies import SineBody, until
+from tests.sensors.ble.conftest import OpenAir
+from tests.sensors.ble.conftest import open_air as open_air
 
 from . import fakes as F
 from . import scenes
 from .look import text_of
 
 ASLEEP = SensorError("Polar H10 1234 does not answer.", trouble=SensorTrouble.NOT_FOUND, advice="Wet it.")
+
+
+async def to_the_trial(pilot: Pilot[Any]) -> None:
+    for key in ("p", "enter"):
+        await scenes.settled(pilot)
+        await pilot.press(key)
+    await scenes.settled(pilot)
 
 
 async def test_a_strap_is_kept_under_a_typed_name_and_starts_the_first_session() -> None:
@@ -40,11 +58,7 @@ async def test_a_name_left_empty_is_the_straps_own_and_home_offers_it() -> None:
     house = F.FakeHouse(straps=scenes.STRAPS)
     app = BreathsyncApp(house)
     async with app.run_test() as pilot:
-        await scenes.settled(pilot)
-        await pilot.press("p")
-        await scenes.settled(pilot)
-        await pilot.press("enter")
-        await scenes.settled(pilot)
+        await to_the_trial(pilot)
         await pilot.press(*["backspace"] * len("Polar H10 1234"), "enter")
         await scenes.settled(pilot)
         await pilot.press("down", "enter")
@@ -71,12 +85,17 @@ async def test_escape_lets_the_strap_go_before_the_list_listens_again() -> None:
 
 
 async def test_leaving_the_app_closes_the_strap_first() -> None:
-    async with scenes.home("try-strap", (80, 24)) as (app, pilot):
-        app.house.strap.slow = True
+    strap = F.FakeStrap(slow=True)
+    app = BreathsyncApp(F.FakeHouse(straps=scenes.STRAPS, strap=strap))
+    async with app.run_test() as pilot:
+        await to_the_trial(pilot)
         await pilot.press("ctrl+c")
-    app.house.strap.closing.set()
-    await app.end_session()
-    assert app.house.strap.closed
+    ending = asyncio.create_task(app.end_session())
+    await asyncio.sleep(0)
+    assert not ending.done()
+    strap.closing.set()
+    await ending
+    assert strap.closed
 
 
 async def test_a_session_begun_from_elsewhere_waits_until_the_strap_is_let_go() -> None:
@@ -97,11 +116,7 @@ async def test_a_failure_is_its_sentence_and_advice(when: str) -> None:
     house = F.FakeHouse(straps=scenes.STRAPS, strap=F.FakeStrap(**{when: ASLEEP}))
     app = BreathsyncApp(house)
     async with app.run_test() as pilot:
-        await scenes.settled(pilot)
-        await pilot.press("p")
-        await scenes.settled(pilot)
-        await pilot.press("enter")
-        await scenes.settled(pilot)
+        await to_the_trial(pilot)
         shown = text_of(app)
         assert ASLEEP.message in shown
         assert ASLEEP.advice in shown
@@ -171,3 +186,25 @@ def test_another_straps_name_is_not_taken_over() -> None:
     plan = straps.remember(mine, name="chest", info=F.H10, paired=True)
     assert plan.source == "ble:chest"
     assert straps.name_of(mine) == "chest"
+
+
+@pytest.mark.radio
+@pytest.mark.usefixtures("own_config")
+async def test_a_simulated_h10_in_the_air_is_tried_kept_and_let_go(open_air: OpenAir, tmp_path) -> None:
+    strap = polar_h10.strap(SineBody())
+    await open_air(strap)
+    app = BreathsyncApp(OwnHouse(folder=tmp_path))
+    async with app.run_test() as pilot:
+        await pilot.press("p")
+        await until(lambda: isinstance(app.screen, PairScreen) and bool(app.screen._found))
+        await pilot.press("enter")
+        await until(lambda: "firmware 3.3.1" in text_of(app) and "battery 90 %" in text_of(app))
+        assert strap.streaming
+        await until(lambda: isinstance(app.focused, Input))
+        await pilot.press(*["backspace"] * 30, *"chest", "enter")
+        await until(lambda: "Remembered as chest." in text_of(app))
+        assert not strap.streaming
+        assert not strap.is_connected
+    await app.end_session()
+    [kept] = KnownStraps(folder=tmp_path).all()
+    assert (kept.name, kept.firmware, kept.serial) == ("chest", "3.3.1", polar_h10.SERIAL)
