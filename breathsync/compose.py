@@ -13,6 +13,7 @@ from breathsync.routine_files import load_routine
 from breathsync.screening import ScreeningKeeper, load_screening
 from breathsync.service.sinks import join, open_sink
 from breathsync.session import Face, Session
+from breathsync.settings_file import load_settings
 from breathsync.sources import open_source
 
 
@@ -32,6 +33,7 @@ async def open_session(
     written into the log before the sensor answered.
     """
     routine = load_routine(plan.routine)
+    settings = plan.settings or load_settings()
     clock = SessionClock(speed=plan.speed)
     sensor = open_source(plan.source, clock=clock, seed=plan.seed, invite=invite)
     sinks = [open_sink(to, say=on_trouble) for to in plan.to]
@@ -44,14 +46,14 @@ async def open_session(
             "comfort": plan.check_in,
             "language": plan.language,
         }
-        guide = Guide(routine=routine, settings=plan.settings, info=sensor.info, **options)
+        guide = Guide(routine=routine, settings=settings, info=sensor.info, **options)
         recorder = open_logbook().begin(
-            info=sensor.info, routine=routine, settings=plan.settings, on_trouble=on_trouble, **options
+            info=sensor.info, routine=routine, settings=settings, on_trouble=on_trouble, **options
         )
     except BaseException:
         await sensor.close()
         raise
-    conductor = Conductor(info=sensor.info, routine=routine, settings=plan.settings, guide=guide)
+    conductor = Conductor(info=sensor.info, routine=routine, settings=settings, guide=guide)
     keepers = [] if sensor.info.simulated else [ScreeningKeeper(guide=guide, folder=data_folder())]
     session = Session(
         sensor=sensor, conductor=conductor, clock=clock, recorder=recorder, faces=[*faces, *keepers]

@@ -4,18 +4,17 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_config_path
-
 from breathsync import strict_files
 from breathsync.errors import RoutineError, UnknownNameError, UsageError
 from breathsync.guide.routine import Routine
+from breathsync.paths import config_folder
 
 SUFFIX = ".toml"
 
 
 def own_folder() -> Path:
     """Where a person's own routines are."""
-    return user_config_path("breathsync") / "routines"
+    return config_folder() / "routines"
 
 
 def shipped() -> dict[str, Path]:

@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-from platformdirs import user_config_path
-
 from breathsync import strict_files
 from breathsync.errors import SettingsError
+from breathsync.paths import config_folder
 from breathsync.settings import Settings
 
 
 def settings_path() -> Path:
     """Where a person's settings are, if there are any."""
-    return user_config_path("breathsync") / "settings.toml"
+    return config_folder() / "settings.toml"
 
 
 def load_settings(path: Path | None = None) -> Settings:

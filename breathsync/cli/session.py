@@ -97,7 +97,6 @@ def session(
     from breathsync.cues.sound_face import Loudness
     from breathsync.guide.phrases import PHRASES
     from breathsync.plan import Plan
-    from breathsync.settings import Settings
     from breathsync.settings_file import load_settings
 
     if simulate and source:
@@ -125,7 +124,7 @@ def session(
         seed=seed,
         language=language,
         check_in=check_in,
-        settings=load_settings(settings) if settings else Settings(),
+        settings=load_settings(settings) if settings else None,
         to=tuple(to or ()),
     )
     if attach and (settings or to):

@@ -121,6 +121,8 @@ class BreathsyncApp(App[Ended | Exception | None]):
                 self.pop_screen()
             self._shown, self._stage = name, places.LIVE[name]()
             self.switch_screen(self._stage)
+            # Filled as soon as it stands, not a frame later.
+            self._stage.call_later(self.post_message, Happened())
         stage = self._stage
         if stage is None or not stage.is_mounted:
             return

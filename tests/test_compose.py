@@ -1,0 +1,29 @@
+"""A session is put together with the person's own settings, and with those of a file where one is named."""
+
+from breathsync.compose import open_session
+from breathsync.plan import Plan
+from breathsync.settings import GateSettings, Settings
+from breathsync.settings_file import settings_path
+
+PLAN = {"routine": "breath-only", "source": "sim:steady@belt", "check_in": False}
+
+
+def _own(text: str) -> None:
+    path = settings_path()
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+
+
+async def test_the_persons_own_settings_hold_when_no_file_is_named() -> None:
+    _own("[gate]\nlow_quiet = 2.5\n")
+    session = await open_session(Plan(**PLAN))  # type: ignore[arg-type]
+    assert session.conductor.settings.gate.low_quiet == 2.5
+    await session.sensor.close()
+
+
+async def test_settings_that_are_named_come_before_ones_own() -> None:
+    _own("[gate]\nlow_quiet = 2.5\n")
+    named = Settings(gate=GateSettings(low_quiet=3.0))
+    session = await open_session(Plan(**PLAN, settings=named))  # type: ignore[arg-type]
+    assert session.conductor.settings.gate.low_quiet == 3.0
+    await session.sensor.close()
