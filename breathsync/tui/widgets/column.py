@@ -48,7 +48,16 @@ class BreathColumn(Widget):
     def show(self, level: float, scale: Scale, *, opened: bool) -> None:
         """Show a level."""
         self.scale, self.opened, self.level = scale, opened, level
-        share = level / scale.high if scale.high > 0 else 0.0
+        self._fill()
+
+    def on_resize(self) -> None:
+        """Another height: as full as before, in other rows."""
+        self._fill()
+
+    def _fill(self) -> None:
+        """Put the level into eighths of the rows there are now."""
+        high = self.scale.high if self.scale else 0.0
+        share = self.level / high if high > 0 else 0.0
         if share > 1 + BEYOND:  # another posture, not air
             share = 0.0
         self.eighths = round(min(1.0, max(0.0, share)) * self._rows * 8)
