@@ -33,20 +33,22 @@ def speech(sentence: str, *, language: str = "en") -> Sound:
 
 
 def mix(cues: Iterable[Cue], *, voice: bool = True, language: str = "en") -> Sound:
-    """All cues at their times, from the first one on; a sentence ends when the next begins, as in a session."""
+    """All cues at their times, from the first one on; what is said in one moment is one utterance,
+    which ends when the next begins, as in a session."""
     cues = list(cues)
     if not cues:
         return np.zeros(0, dtype=np.float32)
     start_s = cues[0].t_s
     out = np.zeros(round((cues[-1].t_s - start_s + TAIL_S) * RATE_HZ), dtype=np.float32)
-    spoken = [cue for cue in cues if cue.sentence]
+    spoken: dict[float, str] = {}
     for cue in cues:
         _lay(out, tone(cue.kind), at_s=cue.t_s - start_s)
+        if cue.sentence:
+            spoken[cue.t_s] = f"{spoken.get(cue.t_s, '')} {cue.sentence}".strip()
     if voice:
-        for cue, after in zip(spoken, [*spoken[1:], None], strict=True):
-            until_s = np.inf if after is None else after.t_s - cue.t_s
-            sound = speech(cue.sentence, language=language)
-            _lay(out, sound[: int(min(until_s * RATE_HZ, len(sound)))], at_s=cue.t_s - start_s)
+        for (at_s, said), until_s in zip(spoken.items(), [*list(spoken)[1:], np.inf], strict=True):
+            sound = speech(said, language=language)
+            _lay(out, sound[: int(min((until_s - at_s) * RATE_HZ, len(sound)))], at_s=at_s - start_s)
     return np.clip(out, -1.0, 1.0)
 
 

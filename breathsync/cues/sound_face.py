@@ -1,5 +1,6 @@
 """The face one hears: plays each cue's tone and speaks its sentence."""
 
+import math
 from enum import StrEnum
 
 from breathsync.cues.player import Player
@@ -24,6 +25,8 @@ class SoundFace:
     def __init__(self, *, player: Player, voice: Voice, loudness: Loudness = Loudness.VOICE) -> None:
         self._player = player
         self._voice = voice
+        self._said = ""
+        self._said_s = -math.inf
         self.loudness = loudness
 
     def start(self) -> list[str]:
@@ -42,7 +45,10 @@ class SoundFace:
             return
         self._player.play(tone(outcome.kind))
         if outcome.sentence and self.loudness is Loudness.VOICE and self._player.open:
-            self._voice.say(outcome.sentence)
+            # What is said in one moment is one utterance: the voice would cut the first sentence off.
+            before = f"{self._said} " if outcome.t_s == self._said_s else ""
+            self._said, self._said_s = before + outcome.sentence, outcome.t_s
+            self._voice.say(self._said)
 
     def close(self) -> None:
         """Fall silent and let go of the devices."""

@@ -308,6 +308,8 @@ class GuideView:
     breaths_needed: int = 0
     deep_breaths: int = 0
     deep_limit: int = 0
+    smaller: bool = False
+    """A smaller bar holds at this point, at the person's word (G10)."""
     rest_left_s: float | None = None
     words: tuple[Word, ...] = ()
     ended: Ended | None = None

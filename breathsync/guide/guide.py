@@ -48,6 +48,8 @@ UNPAUSED = (Place.CHECK_IN, Place.COME_BACK, Place.CLOSE, Place.LOST, Place.PAUS
 LEAVING = (Place.COME_BACK, Place.CLOSE, Place.LOST)
 QUIET_PLACES = (Place.CHECK_IN, Place.COME_BACK, Place.CLOSE, Place.LOST)
 """Where a lost signal breaks nothing off."""
+OFFER_STANDS = (Place.LOST, Place.PAUSED, Place.REST, Place.SETTLE, Place.BREATHE)
+"""What was offered at a point holds through a rest and the settling after it."""
 
 
 class Guide:
@@ -126,7 +128,7 @@ class Guide:
             place = Place.LOST
         walk.armed_s = None
         walk.rest_until_s = None
-        if place not in (Place.LOST, Place.PAUSED, Place.REST, Place.BREATHE):
+        if place not in OFFER_STANDS:
             walk.offered = None
         self._at = PLACES[place](walk)
         self._at.enter()
@@ -300,6 +302,7 @@ class Guide:
             offer=walk.offered,
             deep_breaths=budget.in_session,
             deep_limit=walk.settings.limits.deep_per_session,
+            smaller=walk.smaller and walk.here,
             rest_left_s=rest_left_s,
             words=self._words(),
             ended=walk.ended,

@@ -405,5 +405,10 @@ class Walk:
 
 
 def back_s(breath: Breath) -> float:
-    """When a breath had come back, or was known to be over. No other breath can begin before it, nor this one after."""
-    return breath.decided_s if breath.returned_s is None else breath.returned_s
+    """When a breath had come back, or was over. No other breath can begin before it, nor this one after.
+
+    A breath that never came back ends where the next inhale begins; that is known only a little later.
+    """
+    if breath.returned_s is not None:
+        return breath.returned_s
+    return breath.decided_s if breath.exhale_end_s is None else breath.exhale_end_s

@@ -78,6 +78,7 @@ class AtPoint(At):
                 self.by_hand()
             case Word.BACK_OFF:
                 walk.backing_off = True
+                walk.refusals = 0
                 walk.offered = None
                 walk.go(Place.EASE)
             case Word.NOTHING_HOLDS:

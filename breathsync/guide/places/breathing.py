@@ -9,8 +9,6 @@ from breathsync.guide.gate import judge
 from breathsync.guide.places.at import AtPoint
 from breathsync.guide.walk import Walk, back_s
 
-USUAL_TOO = 2
-"""A usual breath at the gate is no attempt; but twice as many breaths without one that opened make the offer too."""
 LINGER_S = 2.5
 """After the gate has opened the exhale may end in peace before the next step."""
 
@@ -25,8 +23,6 @@ class Breathe(AtPoint):
         self.usual_between = walk.usual_since_deep if walk.budget.in_session else None
         self.pending: Breath | None = None
         self.opened_s: float | None = None
-        self.usual_too = 0
-        """Breaths refused here, the usual ones too."""
 
     @property
     def judging(self) -> bool:
@@ -68,6 +64,10 @@ class Breathe(AtPoint):
                 self.next_point()
             return
         if walk.armed_s is None or breath.inhale_start_s < walk.judged_until_s:
+            return
+        if self.pending and self.pending.inhale_start_s != breath.inhale_start_s:
+            self.decide(self.pending)
+            self.breath(breath, over=over, usual=usual)
             return
         if not over and self.is_too_short_yet(breath):
             self.pending = breath
@@ -111,20 +111,20 @@ class Breathe(AtPoint):
             self.refused(verdict)
 
     def refused(self, verdict: Verdict) -> None:
-        """Say what helps; after three, offer the ways out (G10); rest where the budget wants it (G11)."""
+        """Say what helps; rest where the budget wants it (G11); after three, offer the ways out (G10).
+
+        Every refused verdict at this point counts, a usual breath's too. The offer is said once and then stands.
+        """
         walk = self.walk
+        walk.refusals += 1
         if "G4" not in verdict.refused_by:
-            self.usual_too += 1
             if any(c.why == "when_ready" for c in verdict.clauses):
                 walk.hint("when_ready")
             else:
-                walk.refusals += 1
                 walk.cue(CueKind.REFUSED, verdict.phrase, verdict.sentence)
         if walk.budget.wait_s(walk.now_s) > 0:
             walk.go(Place.REST)
-        offer_after = walk.settings.gate.refusals_before_offer
-        if walk.refusals >= offer_after or self.usual_too >= USUAL_TOO * offer_after:
-            walk.refusals = self.usual_too = 0
+        if walk.refusals >= walk.settings.gate.refusals_before_offer and walk.offered is None:
             if walk.smaller:
                 walk.offer("offer.refused_small", Word.BY_HAND, Word.BACK_OFF, Word.STOP)
             else:
@@ -142,7 +142,7 @@ class Rest(AtPoint):
     """Breathe as usual until a deep breath is allowed again."""
 
     place = Place.REST
-    words = (Word.BACK_OFF, Word.NOTHING_HOLDS, Word.PAUSE)
+    words = (Word.BACK_OFF, Word.SMALLER_BAR, Word.NOTHING_HOLDS, Word.PAUSE)
 
     def __init__(self, walk: Walk) -> None:
         super().__init__(walk)
