@@ -5,6 +5,8 @@ and after the last. Coughing, talking, reaching and a strap being moved shake lo
 0.6 s are a word, three are another (the guide gives them their meaning).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from breathsync.breath.events import Tapped
@@ -12,7 +14,8 @@ from breathsync.samples import FloatArray
 
 SLOWEST_HZ = 95.0
 JERK_MG = 350.0
-"""Change from sample to sample that only a knock makes (at 200 Hz; scaled to other rates)."""
+"""Change from sample to sample that only a knock makes (at 200 Hz; a faster sensor sees smaller steps, a slower one
+less of the blow)."""
 OVER_S = 0.08
 """A tap is over by then."""
 APART_S = (0.12, 0.6)
@@ -30,16 +33,18 @@ class Taps:
 
     def __init__(self, *, rate_hz: float) -> None:
         self.able = rate_hz >= SLOWEST_HZ
-        share = 200.0 / max(rate_hz, 1.0)
-        self._jerk = JERK_MG * min(share, 1.0)
-        self._calm = CALM_MG * min(share, 1.0)
+        faster = min(200.0 / max(rate_hz, 1.0), 1.0)
+        slower = min(rate_hz / 200.0, 1.0)
+        self._jerk = JERK_MG * faster * slower
+        self._calm = CALM_MG * faster
         self.reset()
 
     def reset(self) -> None:
         """The stream starts afresh."""
         self._last: FloatArray | None = None
+        self._knock: _Knock | None = None
         self._shaken_s = -np.inf
-        self._taps: list[tuple[float, float]] = []
+        self._taps: list[_Knock] = []
         self._spoiled = False
 
     def push(self, t_s: FloatArray, values: FloatArray) -> list[Tapped]:
@@ -57,23 +62,45 @@ class Taps:
         return words
 
     def _shake(self, t: float, firm: bool) -> None:
-        if self._taps and t - self._taps[-1][0] <= OVER_S:
-            self._taps[-1] = (self._taps[-1][0], t)
-        elif firm and not self._spoiled and self._may_follow(t):
-            self._taps.append((t, t))
-        elif self._taps:
-            self._spoiled = True
+        if self._knock and t - self._knock.start_s <= OVER_S:
+            self._knock.end_s = t
+            self._knock.firm = self._knock.firm or firm
+        else:
+            self._judge()
+            self._knock = _Knock(start_s=t, end_s=t, firm=firm, calm_s=t - self._shaken_s)
         self._shaken_s = t
 
-    def _may_follow(self, t: float) -> bool:
+    def _judge(self) -> None:
+        """The last knock is over: a tap, or something that spoils the word."""
+        knock, self._knock = self._knock, None
+        if knock is None:
+            return
+        if knock.firm and not self._spoiled and self._may_follow(knock):
+            self._taps.append(knock)
+        elif self._taps:
+            self._spoiled = True
+
+    def _may_follow(self, knock: "_Knock") -> bool:
         if not self._taps:
-            return t - self._shaken_s > CALM_S
-        return APART_S[0] <= t - self._taps[-1][0] <= APART_S[1]
+            return knock.calm_s > CALM_S
+        return APART_S[0] <= knock.start_s - self._taps[-1].start_s <= APART_S[1]
 
     def _close(self, t: float, words: list[Tapped]) -> None:
-        if not self._taps or t - self._taps[-1][0] <= AFTER_S:
+        if self._knock and t - self._knock.start_s > OVER_S:
+            self._judge()
+        if not self._taps or t - self._taps[-1].start_s <= AFTER_S:
             return
         if not self._spoiled and len(self._taps) in (2, 3):
-            words.append(Tapped(t_s=self._taps[-1][1], count=len(self._taps)))
+            words.append(Tapped(t_s=self._taps[-1].end_s, count=len(self._taps)))
         self._taps = []
         self._spoiled = False
+
+
+@dataclass(slots=True, kw_only=True)
+class _Knock:
+    """Shaking within `OVER_S` of its start: a knock's first sample may be softer than its hardest."""
+
+    start_s: float
+    end_s: float
+    firm: bool
+    calm_s: float

@@ -25,7 +25,16 @@ def table(campaign: Campaign) -> str:
     lines.append("Endings: " + _counted(total.endings))
     lines.append("Must never happen: " + ", ".join(f"{name} {total.violations[name]}" for name in ZERO))
     lines.append(
-        f"Refusals without a sentence: {total.wordless}. Taps heard where nobody tapped: {total.false_taps}."
+        f"Refusals without exactly one sentence: {total.wordless}. Sentences said again within 12 s:"
+        f" {total.said_again} of {total.sentences}. Offers after three refusals or for a pause: {total.offers}."
+    )
+    lines.append(
+        f"Opened under a smaller bar: {total.smaller_opens}, of these full by that bar alone: {total.smaller_only}."
+    )
+    hours = total.lived_s / 3600
+    lines.append(
+        f"Words tapped on the strap: {total.taps}, heard {total.taps_heard}; heard where nobody had tapped them:"
+        f" {total.false_taps} in {hours:.1f} h."
     )
     if total.worst:
         lines.append(f"False opens ({total.near_opens} of them at 85 to 100 % of the bar):")

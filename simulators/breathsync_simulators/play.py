@@ -8,7 +8,7 @@ import numpy as np
 
 from breathsync.breath.events import Tapped
 from breathsync.conductor import Conductor
-from breathsync.guide.events import Cue, CueKind, Ended, Place, PointPassed, Said, Step, Verdict, Word
+from breathsync.guide.events import Cue, CueKind, Ended, Offer, Place, PointPassed, Step, Verdict
 from breathsync.guide.routine import Routine
 from breathsync.outcome import Input, Outcome
 from breathsync.samples import Samples, SensorChange, SensorState
@@ -37,7 +37,7 @@ class Task:
 class Judged:
     """A verdict with what held when it was given, as far as the gate must care (zero-tolerance clauses).
 
-    `smaller`: how often the person had asked for a smaller bar at this point.
+    `smaller`: whether the smaller bar held that the person had asked for (G10).
     """
 
     verdict: Verdict
@@ -46,7 +46,7 @@ class Judged:
     streaming: bool
     calibrated: bool
     gap_s: float
-    smaller: int
+    smaller: bool
     deep_breaths: int
     deep_limit: int
 
@@ -66,6 +66,8 @@ class Played:
     """When "come back to the middle" was said, as a step or as a cue."""
     gaps: list[tuple[float, float]] = field(default_factory=list)
     taps: list[Tapped] = field(default_factory=list)
+    said: list[Cue] = field(default_factory=list)
+    offers: int = 0
     ended: Ended | None = None
     lived_s: float = 0.0
     took_s: float = 0.0
@@ -102,7 +104,6 @@ def play(task: Task, *, routine: Routine, seen: Seen | None = None) -> Played:
         for event in link.carry(wearer.until(t_s), t_s):
             put(event)
         for word in wearer.said():
-            watch.word(word)
             put(word)
     watch.armed(np.inf)
     played = watch.played
@@ -122,7 +123,6 @@ class _Watch:
         self.last_s = 0.0
         self._armed_s: float | None = None
         self._streaming = True
-        self._smaller = 0
         self._place = Place.CHECK_IN
 
     def samples(self, block: Samples) -> None:
@@ -136,11 +136,6 @@ class _Watch:
                 self.played.gaps.append((float(block.t_s[k] - holes[k]), float(block.t_s[k])))
         self.last_s = float(block.t_s[-1])
 
-    def word(self, word: object) -> None:
-        """Note a smaller bar."""
-        if isinstance(word, Said) and word.word is Word.SMALLER_BAR:
-            self._smaller += 1
-
     def outcome(self, outcome: Outcome) -> None:
         """Note what decides."""
         played = self.played
@@ -148,15 +143,16 @@ class _Watch:
             case SensorChange():
                 self._streaming = outcome.state is SensorState.STREAMING
             case Step():
-                last = played.steps[-1] if played.steps else None
-                if last is None or (last.side, last.point) != (outcome.side, outcome.point):
-                    self._smaller = 0
                 played.steps.append(outcome)
                 self._place = outcome.place
                 if outcome.place is Place.COME_BACK:
                     played.backs_s.append(outcome.t_s)
-            case Cue(kind=CueKind.COME_BACK):
-                played.backs_s.append(outcome.t_s)
+            case Cue():
+                played.said.append(outcome)
+                if outcome.kind is CueKind.COME_BACK:
+                    played.backs_s.append(outcome.t_s)
+            case Offer():
+                played.offers += 1
             case Tapped():
                 played.taps.append(outcome)
             case PointPassed():
@@ -187,7 +183,7 @@ class _Watch:
                 streaming=self._streaming,
                 calibrated=self._is_calibrated(verdict),
                 gap_s=max(holes, default=0.0),
-                smaller=self._smaller,
+                smaller=view.smaller,
                 deep_breaths=view.deep_breaths,
                 deep_limit=view.deep_limit,
             )

@@ -124,6 +124,9 @@ class Mind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     again_after_s: Seconds
     on_offer: dict[OnOffer, Weight]
     presses_key: Share
+    pauses_per_hour: PerHour
+    stops_per_hour: PerHour
+    by_tap: Share
     nothing_holds_after: Annotated[float, Meta(ge=1, le=1000)]
     ache: Annotated[float, Meta(ge=0, le=10)]
     answers: dict[str, bool | int]

@@ -8,19 +8,21 @@ body with a good sensor, that did not open it.
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
+from math import inf
 
 from scipy.special import betaincinv
 
 from breathsync.guide.events import ConfirmedBy, EndKind, Place
+from breathsync_simulators.limits_kept import SLACK_S, broken_limits
 from breathsync_simulators.people.truth import TrueBreath
 from breathsync_simulators.play import Judged, Played
 
 HALF = 0.5
 NEAR = 0.85
 """From this share of the bar on an opened breath that is not full is called near; it is still a false open."""
-SLACK_S = 1.0
-"""Limits of time are kept to the grid of the guide's ticks and the second it takes to say so."""
+SAME_SENTENCE_S = 12.0
+TAP_HEARD_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,10 @@ class Tally:
     opened: int = 0
     false_opens: int = 0
     near_opens: int = 0
+    smaller_opens: int = 0
+    """Opened under a smaller bar (G10): full by that bar, or a false open."""
+    smaller_only: int = 0
+    """... of these, full by the smaller bar alone."""
     full_breaths: int = 0
     missed: int = 0
     first_full: int = 0
@@ -53,7 +59,16 @@ class Tally:
     advances: int = 0
     by_hand: int = 0
     wordless: int = 0
+    """Refused verdicts without a sentence, or a second one for the same breath."""
+    offers: int = 0
+    sentences: int = 0
+    said_again: int = 0
+    """Sentences said again within 12 s."""
+    taps: int = 0
+    """Words tapped on the strap."""
+    taps_heard: int = 0
     false_taps: int = 0
+    """Words heard where nobody had tapped them."""
     lived_s: float = 0.0
     took_s: float = 0.0
     refusals: Counter[str] = field(default_factory=Counter)
@@ -98,8 +113,11 @@ def score(played: Played) -> Tally:
         armed_breaths=len(played.judged),
         advances=len(played.passed),
         by_hand=sum(p.confirmed_by is ConfirmedBy.HAND for p in played.passed),
-        wordless=sum(not j.verdict.opened and not j.verdict.sentence for j in played.judged),
-        false_taps=len(played.taps),
+        wordless=_wordless(played),
+        offers=played.offers,
+        sentences=sum(bool(cue.sentence) for cue in played.said),
+        said_again=_said_again(played),
+        taps=len(played.truth.taps),
         lived_s=played.lived_s,
         took_s=played.took_s,
     )
@@ -114,7 +132,8 @@ def score(played: Played) -> Tally:
         else:
             tally.refusals.update(judged.verdict.refused_by)
     _score_misses(played, bars, tally)
-    tally.violations.update(_broken_limits(played))
+    _score_taps(played, tally)
+    tally.violations.update(broken_limits(played))
     return tally
 
 
@@ -136,7 +155,7 @@ class _Bars:
                 self._times.append(end_s)
                 self._levels.append((played.truth.quiet, played.truth.full))
 
-    def share(self, breath: TrueBreath, *, smaller: int) -> tuple[float, bool]:
+    def share(self, breath: TrueBreath, *, smaller: bool) -> tuple[float, bool]:
         """The breath's excursion as a share of the bar, and whether it is full."""
         truth = self._played.truth
         k = bisect_right(self._times, breath.onset_s) - 1
@@ -159,7 +178,9 @@ def _score_open(judged: Judged, played: Played, bars: _Bars, tally: Tally) -> No
         b for b in played.truth.breaths if _overlap(b, verdict.inhale_start_s, verdict.decided_s) >= HALF
     ]
     shares = [bars.share(b, smaller=judged.smaller) for b in there]
+    tally.smaller_opens += judged.smaller
     if any(full for _, full in shares):
+        tally.smaller_only += judged.smaller and not any(bars.share(b, smaller=False)[1] for b in there)
         return
     best = max((share for share, _ in shares), default=0.0)
     tally.false_opens += 1
@@ -190,7 +211,7 @@ def _score_misses(played: Played, bars: _Bars, tally: Tally) -> None:
         for breath in truth.breaths:
             if not (start_s <= breath.onset_s and breath.onset_s < end_s):
                 continue
-            if not bars.share(breath, smaller=0)[1]:
+            if not bars.share(breath, smaller=False)[1]:
                 continue
             hit = any(_overlap(breath, v.inhale_start_s, v.decided_s) >= HALF for v in opened)
             if not hit and breath.end_s + SLACK_S > end_s:
@@ -208,69 +229,40 @@ def _score_misses(played: Played, bars: _Bars, tally: Tally) -> None:
             first = False
 
 
+def _wordless(played: Played) -> int:
+    """Every refused breath has exactly one sentence."""
+    refused = [j.verdict for j in played.judged if not j.verdict.opened]
+    starts = {j.verdict.inhale_start_s for j in played.judged}
+    return sum(not v.sentence for v in refused) + len(played.judged) - len(starts)
+
+
+def _said_again(played: Played) -> int:
+    """Sentences that were said less than 12 s before."""
+    last_s: dict[str, float] = {}
+    again = 0
+    for cue in played.said:
+        if cue.sentence:
+            again += cue.t_s - last_s.get(cue.sentence, -inf) < SAME_SENTENCE_S
+            last_s[cue.sentence] = cue.t_s
+    return again
+
+
+def _score_taps(played: Played, tally: Tally) -> None:
+    """A word is heard when it was tapped, as often, and just now; each tapping is heard once."""
+    left = list(played.truth.taps)
+    for heard in played.taps:
+        meant = next(
+            (t for t in left if t.count == heard.count and abs(t.end_s - heard.t_s) < TAP_HEARD_S), None
+        )
+        if meant is None:
+            tally.false_taps += 1
+        else:
+            left.remove(meant)
+            tally.taps_heard += 1
+
+
 def _why_missed(played: Played, breath: TrueBreath) -> tuple[str, ...]:
     for judged in played.judged:
         if _overlap(breath, judged.verdict.inhale_start_s, judged.verdict.decided_s) >= HALF:
             return judged.verdict.refused_by
     return ("no verdict",)
-
-
-def _broken_limits(played: Played) -> Counter[str]:
-    """Everything that must never happen, counted (issue: the zero-tolerance clauses)."""
-    broken: Counter[str] = Counter()
-    gate, limits = played.task.settings.gate, played.task.settings.limits
-    opened = [j for j in played.judged if j.verdict.opened]
-    for judged in opened:
-        v = judged.verdict
-        broken["uncalibrated"] += not judged.calibrated
-        broken["lost"] += not judged.streaming or any(
-            x.kind == "dropped" and x.start_s + limits.stale_s < v.decided_s < x.end_s
-            for x in played.truth.troubles
-        )
-        broken["gap"] += judged.gap_s > gate.gap_s
-        broken["not_armed"] += v.inhale_start_s < judged.armed_s - 0.25
-        broken["budget"] += judged.deep_breaths > judged.deep_limit
-    for before, after in pairwise(opened):
-        broken["twice"] += after.verdict.inhale_start_s < before.verdict.inhale_peak_s
-    verdicts = [j.verdict for j in opened]
-    times = [v.decided_s for v in verdicts]
-    for k, at_s in enumerate(times):
-        broken["budget"] += sum(1 for t in times[: k + 1] if t > at_s - 60) > limits.deep_per_minute
-    for passed in played.passed:
-        if passed.confirmed_by is ConfirmedBy.BREATH:
-            there = [v for v in verdicts if (v.side, v.point) == (passed.side, passed.point)]
-            broken["by_time"] += not any(abs(v.decided_s - passed.t_s) < SLACK_S for v in there)
-    broken.update(_too_long(played))
-    return +broken
-
-
-def _too_long(played: Played) -> Counter[str]:
-    """Points and twists that lasted beyond G12 without "come back to the middle"."""
-    broken: Counter[str] = Counter()
-    limits = played.task.settings.limits
-    twist_s: float | None = None
-    point_s = 0.0
-    point: tuple[object, int] | None = None
-    for step in played.steps:
-        out = not step.in_twist or step.place is Place.COME_BACK
-        here = None if out or step.point == 0 else (step.side, step.point)
-        if point is not None and here != point:
-            broken["point_limit"] += _left(point_s, step.t_s, played) > limits.point_s + SLACK_S
-        if here != point:
-            point, point_s = here, step.t_s
-        if out and twist_s is not None:
-            broken["twist_limit"] += _left(twist_s, step.t_s, played) > limits.twist_s + SLACK_S
-            twist_s = None
-        elif not out and twist_s is None:
-            twist_s = step.t_s
-    end_s = played.lived_s
-    if point is not None:
-        broken["point_limit"] += _left(point_s, end_s, played) > limits.point_s + SLACK_S
-    if twist_s is not None:
-        broken["twist_limit"] += _left(twist_s, end_s, played) > limits.twist_s + SLACK_S
-    return broken
-
-
-def _left(from_s: float, to_s: float, played: Played) -> float:
-    """How long it took until the person left or was told to come back."""
-    return min([to_s, *(b for b in played.backs_s if b >= from_s)]) - from_s

@@ -147,6 +147,19 @@ def test_two_and_three_taps_are_words(rate_hz: float) -> None:
     assert [w.count for w in tapped([5.0, 5.3, 5.65], rate_hz=rate_hz)] == [3]
 
 
+@pytest.mark.parametrize("rate_hz", [104.0, 208.0])
+def test_a_tap_is_heard_wherever_the_samples_fall_and_however_softly_it_begins(rate_hz: float) -> None:
+    """The blow rings at 38 Hz; the sample that its onset falls on may be a soft one."""
+    t_s = np.arange(0.0, 60.0, 1 / rate_hz)
+    acc = chest_acc(t_s, level(t_s, quiet(5, 60)))
+    for k in range(12):
+        for at in (2.0 + 4.0 * k + k / 12 / rate_hz, 2.3 + 4.0 * k):
+            after = np.clip(t_s - at, 0, None)
+            blow = 900.0 * np.exp(-after / 0.014) * np.sin(2 * np.pi * 38 * after + 0.3)
+            acc[:, 2] += np.where(t_s >= at, blow, 0.0)
+    assert [w.count for w in Taps(rate_hz=rate_hz).push(t_s, acc)] == [2] * 12
+
+
 def test_one_tap_four_taps_and_far_taps_are_none() -> None:
     assert tapped([5.0]) == []
     assert tapped([5.0, 5.3, 5.6, 5.9]) == []

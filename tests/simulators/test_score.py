@@ -1,15 +1,19 @@
 """What counts as a false open, a miss, a broken limit; and the 95 % interval."""
 
+from dataclasses import replace
 from math import inf
 
 import pytest
-from breathsync_simulators.people.truth import Trouble, TrueBreath, TrueMove, Truth
+from breathsync_simulators.people.truth import Trouble, TrueBreath, TrueMove, TrueTaps, Truth
 from breathsync_simulators.play import Judged, Played, Task
 from breathsync_simulators.score import Tally, interval, score
 
+from breathsync.breath.events import Tapped
 from breathsync.guide.events import (
     ClauseResult,
     ConfirmedBy,
+    Cue,
+    CueKind,
     Ended,
     EndKind,
     Place,
@@ -47,7 +51,7 @@ def judged(onset_s: float, *, opened: bool, armed_s: float = 0.0, **other) -> Ju
         "streaming": True,
         "calibrated": True,
         "gap_s": 0.0,
-        "smaller": 0,
+        "smaller": False,
         "deep_breaths": 1,
         "deep_limit": 30,
     }
@@ -156,6 +160,50 @@ def test_g12_more_than_four_minutes_in_a_twist(back_s: float, broken: int) -> No
 )
 def test_the_interval_is_that_of_clopper_and_pearson(hits: int, of: int, low: float, high: float) -> None:
     assert interval(hits, of) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
+
+
+def test_a_smaller_bar_is_told_apart() -> None:
+    """1.9 is full by the smaller bar (0.85 of 2.1 is 1.79), 2.5 by both, 1.7 by none."""
+    for excursion, false, only in ((1.9, 0, 1), (2.5, 0, 0), (1.7, 1, 0)):
+        session = played(
+            breaths=[true_breath(10, excursion)], verdicts=[judged(10.2, opened=True, smaller=True)]
+        )
+        tally = score(session)
+        assert (tally.smaller_opens, tally.false_opens, tally.smaller_only) == (1, false, only)
+    session = played(breaths=[true_breath(10, 1.9)], verdicts=[judged(10.2, opened=True)])
+    assert score(session).false_opens == 1
+
+
+def test_every_refused_breath_has_exactly_one_sentence() -> None:
+    wordless = judged(10.2, opened=False)
+    wordless = replace(wordless, verdict=replace(wordless.verdict, sentence=""))
+    assert score(played(breaths=[], verdicts=[wordless])).wordless == 1
+    twice = [judged(10.2, opened=False), judged(10.2, opened=False)]
+    assert score(played(breaths=[], verdicts=twice)).wordless == 1
+
+
+@pytest.mark.parametrize(("after_s", "again"), [(11.9, 1), (12.0, 0)])
+def test_a_sentence_said_again_within_12_s_is_counted(after_s: float, again: int) -> None:
+    said = [Cue(t_s=t, kind=CueKind.HINT, sentence="Sit tall.") for t in (5.0, 5.0 + after_s)]
+    said.insert(1, Cue(t_s=7.0, kind=CueKind.OPENED))
+    tally = score(played(breaths=[], verdicts=[], said=said))
+    assert (tally.sentences, tally.said_again) == (2, again)
+
+
+def test_taps_are_heard_when_they_were_meant_and_false_otherwise() -> None:
+    session = played(breaths=[], verdicts=[], taps=[])
+    session.truth.taps += [
+        TrueTaps(start_s=10.0, end_s=10.3, count=2),
+        TrueTaps(start_s=50.0, end_s=50.6, count=3),
+    ]
+    session.taps += [
+        Tapped(t_s=10.31, count=2),
+        Tapped(t_s=10.4, count=2),
+        Tapped(t_s=50.6, count=2),
+        Tapped(t_s=90.0, count=2),
+    ]
+    tally = score(session)
+    assert (tally.taps, tally.taps_heard, tally.false_taps) == (2, 1, 3)
 
 
 def test_tallies_add_up() -> None:

@@ -28,9 +28,11 @@ def test_g5_bar_is_the_larger_of_two_quiet_and_seven_tenths_but_at_most_nine_ten
 
 
 def test_g10_a_smaller_bar_is_never_under_one_and_a_half_quiet() -> None:
-    truth = Truth(quiet=1.0, full=3.0)
-    assert truth.bar(SETTINGS, smaller=1) == pytest.approx(2.1 * 0.85)
-    assert truth.bar(SETTINGS, smaller=9) == pytest.approx(1.5)
+    assert Truth(quiet=1.0, full=3.0).bar(SETTINGS, smaller=True) == pytest.approx(2.1 * 0.85)
+    assert Truth(quiet=1.0, full=1.9).bar(SETTINGS, smaller=True) == pytest.approx(1.5)
+    assert Truth(quiet=1.0, full=1.6).bar(SETTINGS, smaller=True) == pytest.approx(1.44), (
+        "never higher than the bar"
+    )
 
 
 @pytest.mark.parametrize(

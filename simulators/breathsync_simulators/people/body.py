@@ -11,7 +11,7 @@ from breathsync_simulators.people.breathing import Breathing
 from breathsync_simulators.people.heart import HeartBeat
 from breathsync_simulators.people.posture import Posture
 from breathsync_simulators.people.track import Track
-from breathsync_simulators.people.truth import Trouble, Truth
+from breathsync_simulators.people.truth import Trouble, TrueTaps, Truth
 from breathsync_simulators.scenario import Traits
 
 LOOSEST = 0.35
@@ -114,10 +114,12 @@ class Body:
 
     def tap(self, at_s: float, count: int) -> None:
         """Tap on the strap with a finger, `count` times."""
+        start_s = at_s
         for _ in range(count):
             self.taps.append((at_s, float(self.rng.uniform(700, 2600))))
             at_s += float(self.rng.uniform(0.18, 0.38))
-        self.shake(self.taps[-count][0] - 0.5, at_s + 0.4, 10.0, "tap")
+        self.shake(start_s - 0.5, at_s + 0.4, 10.0, "tap")
+        self.truth.taps.append(TrueTaps(start_s=start_s, end_s=self.taps[-1][0], count=count))
         self.taps = [t for t in self.taps if t[0] > at_s - 120]
 
     def hand_on_strap(self, at_s: float, tilt_deg: float, *, out_s: float, back_s: float) -> float:

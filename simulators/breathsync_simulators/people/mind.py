@@ -30,6 +30,10 @@ STILL_PLACES = (Place.FIND_BREATH, Place.FIND_FULL, Place.SETTLE, Place.BREATHE)
 KEY_AFTER_S = 7.0
 """Waits so long for the guide to go on by itself before pressing a key."""
 UNASKED_AFTER_S = 20.0
+UNHEARD_S = 5.0
+"""Tapped, and nothing happened for so long: says it by key."""
+TAPS = {Word.PAUSE: 2, Word.GO_ON: 2, Word.STOP: 3}
+NO_WORD_PLACES = (Place.CHECK_IN, Place.COME_BACK, Place.CLOSE, Place.LOST, Place.PAUSED, Place.ENDED)
 FULL_PLACES = (Place.FIND_FULL, Place.WARM_UP, Place.BREATHE)
 
 Words = Said | Answered
@@ -49,6 +53,21 @@ class Mind:
         self._passed = 0
         self._outbox: list[Words] = []
         self._cued = False
+        self._now_and_then(self._traits.pauses_per_hour / 3600, Word.PAUSE)
+        self._now_and_then(self._traits.stops_per_hour / 3600, Word.STOP)
+
+    def _now_and_then(self, per_second: float, word: Word) -> None:
+        """Say a word at times of one's own."""
+        if per_second <= 0:
+            return
+        rng = np.random.default_rng(self._rng.integers(2**63))
+
+        def now(at_s: float) -> None:
+            if self._step and self._step.place not in NO_WORD_PLACES:
+                self._tell(at_s, word)
+            self._body.at(at_s + float(rng.exponential(1 / per_second)), now)
+
+        self._body.at(float(rng.exponential(1 / per_second)), now)
 
     def said(self) -> list[Words]:
         """What the person said since the last call, in order."""
@@ -169,6 +188,20 @@ class Mind:
     def _say(self, at_s: float, word: Word) -> None:
         self._outbox.append(Said(t_s=at_s, word=word, by="simulated"))
 
+    def _tell(self, at_s: float, word: Word) -> None:
+        """Say it as this person does: by taps on the strap, and where those go unheard by key; or by key."""
+        if self._traits.by_tap <= 0 or self._rng.random() >= self._traits.by_tap:
+            self._say(at_s, word)
+            return
+        self._body.tap(at_s, TAPS[word])
+        asked = self._steps
+
+        def unheard(later_s: float) -> None:
+            if asked == self._steps:
+                self._say(later_s, word)
+
+        self._body.at(at_s + UNHEARD_S, unheard)
+
     def _press_on(self, at_s: float) -> None:
         """Say "go on" where the guide waits for it, and again after a while."""
         step = self._step
@@ -177,9 +210,11 @@ class Mind:
         if step.place is Place.EASE and self._passed >= self._traits.nothing_holds_after:
             self._say(at_s, Word.NOTHING_HOLDS)
             return
-        self._say(at_s, Word.GO_ON)
         if step.place in (Place.LOST, Place.PAUSED):
+            self._tell(at_s, Word.GO_ON)
             self._soon(self._press_on, after_s=8.0)
+        else:
+            self._say(at_s, Word.GO_ON)
 
     def _breathe(self, at_s: float) -> None:
         self._body.breathing.wish(self._body.breathing.full(at_s))

@@ -52,15 +52,25 @@ class Trouble:
     kind: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueTaps:
+    """Taps of a finger on the strap, meant as one word."""
+
+    start_s: float
+    end_s: float
+    count: int
+
+
 @dataclass(slots=True)
 class Truth:
-    """Everything that happened, in order of its end (breaths) or start (moves, troubles)."""
+    """Everything that happened, in order of its end (breaths) or start (moves, troubles, taps)."""
 
     quiet: float = 1.0
     full: float = 3.0
     breaths: list[TrueBreath] = field(default_factory=list)
     moves: list[TrueMove] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    taps: list[TrueTaps] = field(default_factory=list)
 
     def calibrate(self, *, quiet: tuple[float, float], full: tuple[float, float], settings: Settings) -> None:
         """Apply section 4 of the definition to the body's own wall: medians over the two spans in seconds.
@@ -76,16 +86,16 @@ class Truth:
         if len(deep) >= settings.calibration.full_breaths:
             self.full = median(deep[-settings.calibration.full_breaths :])
 
-    def bar(self, settings: Settings, *, smaller: int = 0) -> float:
-        """The excursion of a full breath by G5, in wall units; `smaller` times lowered by G10."""
+    def bar(self, settings: Settings, *, smaller: bool = False) -> float:
+        """The excursion of a full breath by G5, in wall units; `smaller`: lowered by G10."""
         gate = settings.gate
         low = min(max(gate.low_quiet * self.quiet, gate.low_full * self.full), gate.cap_full * self.full)
         if not smaller:
             return low
-        return max(low * (1 - gate.smaller_bar) ** smaller, min(low, gate.smallest_quiet * self.quiet))
+        return max(low * (1 - gate.smaller_bar), min(low, gate.smallest_quiet * self.quiet))
 
-    def is_full(self, breath: TrueBreath, settings: Settings, *, smaller: int = 0) -> bool:
-        """Whether a breath is full by G5 and G6 on the body's own wall."""
+    def is_full(self, breath: TrueBreath, settings: Settings, *, smaller: bool = False) -> bool:
+        """Whether a breath is full by G5 and G6 on the body's own wall; `smaller`: by the smaller bar of G10."""
         gate = settings.gate
         return (
             breath.excursion >= self.bar(settings, smaller=smaller)
