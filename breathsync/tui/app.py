@@ -9,6 +9,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.types import CSSPathType
 
 from breathsync.errors import BreathsyncError
 from breathsync.guide.events import Ended, Word
@@ -17,6 +18,7 @@ from breathsync.tui import places, theme
 from breathsync.tui.commands import Actions
 from breathsync.tui.house import House, Say
 from breathsync.tui.messages import Begin, Go, Happened, Keep, Moved, Replied, Spoken
+from breathsync.tui.picture import Picture
 from breathsync.tui.running import Running, screen_name
 from breathsync.tui.screens.help import HelpScreen
 from breathsync.tui.screens.home import HomeScreen
@@ -24,15 +26,18 @@ from breathsync.tui.screens.live import LiveScreen
 from breathsync.tui.screens.ready import ReadyScreen
 from breathsync.tui.screens.summary import SummaryScreen
 from breathsync.tui.screens.trouble import TroubleScreen
+from breathsync.tui.settle import settle
 
 FRAMES_PER_S = 15
+SOON = ("come_back", "find", "help", "lost", "question", "session", "summary")
+"""Screens that a key or a lost signal must bring at once: a stylesheet that comes later costs 100 ms."""
 
 
 class BreathsyncApp(App[Ended | Exception | None]):
     """Home and what lies beyond it; with a `plan`, that session at once and the end after it."""
 
     TITLE = "breathsync"
-    CSS_PATH = "app.tcss"
+    CSS_PATH: ClassVar[CSSPathType | None] = ["app.tcss", *(f"screens/{name}.tcss" for name in SOON)]
     COMMANDS = App.COMMANDS | {Actions}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "STOP", priority=True, show=False),
@@ -48,6 +53,7 @@ class BreathsyncApp(App[Ended | Exception | None]):
         self._plan = plan
         self._shown = ""
         self._stage: Screen[None] | None = None
+        self._stages: dict[str, Screen[None]] = {}
         self._session: asyncio.Task[None] | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -81,6 +87,7 @@ class BreathsyncApp(App[Ended | Exception | None]):
         try:
             await places.let_go(self)
             session = await self.house.open(plan, say=self.notify, invite=invite)
+            settle()
             self.running = Running(
                 session, title=places.title_of(plan.routine), notify=lambda: self.post_message(Happened())
             )
@@ -104,6 +111,10 @@ class BreathsyncApp(App[Ended | Exception | None]):
     def _leave_stage(self) -> None:
         while self._stage is not None and self._stage in self.screen_stack:
             self.pop_screen()
+        for stage in self._stages.values():
+            self.uninstall_screen(stage)
+            stage.remove()
+        self._stages.clear()
         self._stage, self._session, self.running, self._shown = None, None, None, ""
 
     def on_happened(self) -> None:
@@ -119,17 +130,27 @@ class BreathsyncApp(App[Ended | Exception | None]):
         if name != self._shown:
             while self.screen is not self._stage:  # help or the palette: what is said now is more important
                 self.pop_screen()
-            self._shown, self._stage = name, places.LIVE[name]()
+            self._shown, self._stage = name, self._stage_for(name, picture)
             self.switch_screen(self._stage)
-            # Filled as soon as it stands, not a frame later.
-            self._stage.call_later(self.post_message, Happened())
-        stage = self._stage
-        if stage is None or not stage.is_mounted:
-            return
+        elif self._stage is not None and self._stage.is_mounted:
+            self._fill(self._stage, picture)
+
+    def _stage_for(self, name: str, picture: Picture) -> Screen[None]:
+        """The screen of this name with the picture on it: made once a session, then kept."""
+        stage = self._stages.get(name)
+        if stage is not None:
+            self._fill(stage, picture)
+            return stage
+        made = self._stages[name] = places.LIVE[name]()
+        made.fill = lambda: self._fill(made, picture)  # as it stands, before it is first laid out
+        self.install_screen(made, name)
+        return made
+
+    def _fill(self, stage: Screen[None], picture: Picture) -> None:
         with suppress(NoMatches):  # a screen on its way in or out lacks some of its parts
             if isinstance(stage, LiveScreen):
                 stage.show(picture)
-            elif isinstance(stage, SummaryScreen):
+            elif isinstance(stage, SummaryScreen) and self.running:
                 stage.tell(picture, self.running)
 
     def on_spoken(self, message: Spoken) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from textual.screen import Screen
 from textual.worker import WorkerCancelled
 
 from breathsync.tui.prefs import Prefs
@@ -15,6 +14,7 @@ from breathsync.tui.screens.come_back import ComeBackScreen
 from breathsync.tui.screens.find import FindScreen
 from breathsync.tui.screens.history import HistoryScreen
 from breathsync.tui.screens.home import HomeScreen
+from breathsync.tui.screens.live import LiveScreen
 from breathsync.tui.screens.lost import LostScreen
 from breathsync.tui.screens.pair import PairScreen
 from breathsync.tui.screens.past import PastScreen
@@ -26,7 +26,7 @@ from breathsync.tui.screens.summary import SummaryScreen
 if TYPE_CHECKING:
     from breathsync.tui.app import BreathsyncApp
 
-LIVE: dict[str, Callable[[], Screen[None]]] = {
+LIVE: dict[str, Callable[[], LiveScreen | SummaryScreen]] = {
     "come_back": ComeBackScreen,
     "find": FindScreen,
     "lost": LostScreen,

@@ -1,6 +1,7 @@
 """One session inside the app: it gathers the story, makes pictures, and knows which screen a moment belongs to."""
 
 import math
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -8,12 +9,16 @@ import numpy as np
 
 from breathsync.guide.events import Ended, Place, Word
 from breathsync.outcome import Outcome, View
+from breathsync.samples import Samples
 from breathsync.tui.draw.trace_rows import Window
 from breathsync.tui.picture import NOTHING, TRACE_S, Picture, Stretch, scale_of
 from breathsync.tui.story import Story
 
 ZERO_GLIDE = 0.2
 """Share of the way a frame: a zero that was found anew moves the picture over a third of a second."""
+
+SOONEST_S = 1 / 30
+"""New samples are drawn at once, but no oftener than this; the screen's own timer draws the rest."""
 
 LATELY_S = 6.0
 WARM_UP_S = 8.0
@@ -76,7 +81,10 @@ class Running:
         self._widest = 0.0
         self._zero: float | None = None
         self._first_s = math.inf
+        self._pictured_at_s = -math.inf
         session.faces.append(self)
+        if hasattr(session, "on_samples"):
+            self._others, session.on_samples = session.on_samples, self._samples_came
 
     @property
     def id(self) -> str:
@@ -94,8 +102,16 @@ class Running:
         self.story.take(outcome)
         self._notify()
 
+    def _samples_came(self, block: Samples) -> None:
+        """New samples, just before the session takes them in: the notice waits its turn and is read after that."""
+        if self._others is not None:
+            self._others(block)
+        if time.monotonic() - self._pictured_at_s >= SOONEST_S:
+            self._notify()
+
     def picture(self) -> Picture:
         """The session as it is to be drawn now."""
+        self._pictured_at_s = time.monotonic()
         view = self.session.view
         window = self._window()
         found = view.guide.calibration is not None

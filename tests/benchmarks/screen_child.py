@@ -6,8 +6,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from textual.strip import Strip
-
 from breathsync.plan import Plan
 from breathsync.samples import Samples
 from breathsync.tui.house import OwnHouse
@@ -15,17 +13,20 @@ from breathsync.tui.run import run_house
 from breathsync.tui.widgets.trace import BreathTrace
 
 arrived: list[float] = []
-waits: list[float] = []
+waits: list[tuple[float, float]] = []
+"""When samples were painted, and how long after they had arrived."""
 paints: list[float] = []
+words: list[float] = []
+"""When the session had taken in a word of the person's, on the clock that all processes share."""
 
 
-def render_line(self: BreathTrace, y: int) -> Strip:
+def render_line(self: BreathTrace, y: int) -> Any:
     """As always, with a look at the watch."""
     strip = plain(self, y)
     if y == self.size.height - 1:
         now = time.perf_counter()
         paints.append(now)
-        waits.extend(now - at for at in arrived)
+        waits.extend((now, now - at) for at in arrived)
         arrived.clear()
     return strip
 
@@ -43,18 +44,24 @@ class TimedHouse(OwnHouse):
                 arrived.append(time.perf_counter())
             put(item)
 
-        session.put = watched
+        say = session.say
+
+        def heard(word: Any, **by: Any) -> None:
+            say(word, **by)
+            words.append(time.perf_counter())
+
+        session.put, session.say = watched, heard
         return session
 
 
 plain, BreathTrace.render_line = BreathTrace.render_line, render_line
 run_house(TimedHouse(), plan=Plan(routine="breath-only", source="sim:steady@h10", check_in=False))
-waits.sort()
 Path(sys.argv[1]).write_text(
     json.dumps(
         {
-            "frames_per_s": (len(paints) - 1) / (paints[-1] - paints[0]),
-            "paint_p95_ms": 1000 * waits[int(0.95 * len(waits))],
+            "paints_at_s": paints,
+            "waits_s": waits,
+            "words_at_s": words,
         }
     )
 )

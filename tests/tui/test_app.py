@@ -22,10 +22,12 @@ from breathsync.samples import SensorChange, SensorState
 from breathsync.tui.app import BreathsyncApp
 from breathsync.tui.messages import Happened
 from breathsync.tui.prefs import Colours, Sound, load_prefs, save_prefs
+from breathsync.tui.running import Running
 from breathsync.tui.screens.home import HomeScreen
 from breathsync.tui.screens.past import PastScreen
 from breathsync.tui.widgets.lines import KeyBar
 from breathsync.tui.widgets.trace import BreathTrace
+from breathsync.tui.widgets.verb import Verb
 
 from . import fakes as F
 from . import scenes
@@ -281,6 +283,54 @@ async def test_resizing_keeps_what_matters() -> None:
 
 def test_notices_pile_up_as_one() -> None:
     assert Happened().can_replace(Happened())
+
+
+async def test_a_sessions_screens_are_made_once_and_let_go_after_it() -> None:
+    house = F.FakeHouse(session=F.FakeSession(scenes.LIVE["session"]), last_plan=F.PLAN)
+    app = BreathsyncApp(house)
+    async with app.run_test() as pilot:
+        await scenes.settled(pilot)
+        await pilot.press("enter")
+        await scenes.settled(pilot)
+        first = app.screen
+        for name in ("lost", "session"):
+            house.session.view = scenes.LIVE[name]
+            await scenes.settled(pilot)
+        assert app.screen is first
+        await pilot.press("escape")
+        await scenes.settled(pilot)
+        await pilot.press("enter")
+        await scenes.settled(pilot)
+        assert isinstance(app.screen, HomeScreen)
+        assert not first.is_running
+
+
+async def test_a_screen_is_whole_before_it_is_seen() -> None:
+    async with scenes.live("session", (80, 24)) as (app, pilot, session):
+        session.view = scenes.LIVE["lost"]
+        app.draw()
+        while not app.screen.is_mounted:
+            await pilot.pause()
+        assert app.screen.query_one(Verb).word == "LOST"
+
+
+async def test_new_samples_are_drawn_at_once_and_others_still_see_them() -> None:
+    session, seen, notices = F.FakeSession(scenes.LIVE["session"]), [], []
+    session.on_samples = seen.append
+    running = Running(session, title="", notify=lambda: notices.append(1))
+    session.on_samples("a block")
+    running.picture()
+    session.on_samples("the next, too soon for another picture")
+    assert len(notices) == 1
+    assert len(seen) == 2
+
+
+def test_a_lone_escape_is_told_apart_soon() -> None:
+    code = "import breathsync.tui.run, textual.constants as c; print(c.ESCAPE_DELAY)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert float(done.stdout) <= 0.03
 
 
 def test_first_frame_needs_no_scipy() -> None:

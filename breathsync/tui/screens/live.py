@@ -1,6 +1,6 @@
 """What every screen of a running session has: the title above, the keys below, STOP always."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -38,6 +38,15 @@ class LiveScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = BREADTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
     HELP_TEXT: ClassVar[str] = ""
+
+    fill: Callable[[], None] | None = None
+    """Called once, when all parts stand and before they are laid out: so the first paint is a whole one."""
+
+    def on_mount(self) -> None:
+        """Fill it before anybody sees it."""
+        if self.fill:
+            self.fill()
+            self.fill = None
 
     def compose(self) -> ComposeResult:
         """Title, the screen's own content, keys."""

@@ -1,6 +1,6 @@
 """The summary: what was done, what was refused and why, how it felt, what to do with it. No score."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -63,9 +63,15 @@ class SummaryScreen(Screen[None]):
         yield Input(placeholder="A note for yourself; Enter keeps it", id="note")
         yield Line("Enter done   n note   r report   e export", id="keys")
 
+    fill: Callable[[], None] | None = None
+    """As `LiveScreen.fill`."""
+
     def on_mount(self) -> None:
-        """The note's line appears when it is asked for."""
+        """The note's line appears when it is asked for; the rest is there before anybody sees it."""
         self.query_one("#note").display = False
+        if self.fill:
+            self.fill()
+            self.fill = None
 
     def _lines(self) -> Iterable[Widget]:
         yield Line(id="ending")
