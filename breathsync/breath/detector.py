@@ -10,7 +10,8 @@ import numpy as np
 
 from breathsync.breath.events import Phase
 from breathsync.breath.filters import EvenLowPass, UnevenLowPass, decimation
-from breathsync.breath.model import BreathModel, DetectorEvent, Ended, RawBreath, Returned
+from breathsync.breath.model import BreathModel
+from breathsync.breath.raw import DetectorEvent, Ended, RawBreath, Returned
 from breathsync.samples import FloatArray
 
 __all__ = ["Detector", "DetectorEvent", "Ended", "RawBreath", "Returned"]

@@ -1,26 +1,29 @@
 """The breath under way: a small model of one breath that decides onset, peak, return and end sample by sample.
 
-Four things are known of a person at any moment, all learned from the past alone: how large their recent breaths
-were (`typical`), how large the wobble is that is no breath (`ripple`: heart beat, friction of the belt, noise),
-where the last exhale came to rest (`trough`), and how far the breath under way has come. The peak is taken to
-be past as soon as the fall from the top is more than the wobble explains and more than a fraction of this rise;
-the fraction is small for a rise as full as the recent ones, where a peak is due, and large for a rise that is
-not, which may be a pause on the way in. So a big slow breath does not have to give back a third of itself
-before its peak is known, and a small one after it is not lost.
+Known of a person at any moment, all learned from the past alone: how large their recent breaths were (`typical`)
+and how long they breathed in, how large the wobble is that is no breath (`ripple`: heart beat, friction of the
+belt, noise), where the last exhale came to rest (`trough`), and how far the breath under way has come. The peak is
+taken to be past as soon as the fall from the top is more than the wobble explains and more than a fraction of this
+rise; the fraction is small for a rise as full, or as long, as the recent ones, where a peak is due, and large for one
+that is neither, which may be a halt on the way in. So a big slow breath does not have to give back a third of
+itself before its peak is known, and a small one after it is not lost.
 """
 
-from dataclasses import dataclass
 from enum import IntEnum
 from math import exp, inf
 
+from breathsync.breath.crown import apex, fell_to, rose_to
 from breathsync.breath.events import BreathKind, InhaleBegan, PeakSeen, Phase
+from breathsync.breath.raw import DetectorEvent, Ended, RawBreath, Returned
 
-FALL_FULL = 0.03
-"""Fall from the top, of the rise, that ends an inhale as full as the recent ones."""
+FALL_FULL = 0.02
+"""Fall from the top, of the rise, that ends an inhale as full or as long as the recent ones."""
 FALL_EARLY = 0.4
-"""The same for a rise that is far from as full."""
+"""The same for a rise that is far from either."""
 FULLNESS_SPAN = 0.6
-"""Between these two the fraction runs straight as fullness goes from 1 to 1 - this."""
+"""Between these two the fraction runs straight as the share of the usual, in size or time, goes from 1 to 1 - this."""
+LEAST_INHALE_S = 0.2
+"""No inhale is taken to be shorter."""
 RISE_SOON = 0.3
 """Rise from the trough, of a typical breath, that begins a breath right after the exhale has come back."""
 RISE_LATE = 0.05
@@ -39,8 +42,10 @@ RIPPLE_MOST_S = 0.5
 """A swing faster than this from turn to turn is wobble: at 40 breaths a minute an inhale takes 0.6 s or more."""
 RIPPLE_UP, RIPPLE_DOWN, RIPPLE_FADES = 0.3, 0.05, 0.02
 """Share of the way to a swing's size that the usual wobble goes: to a larger one, to a smaller; and with none."""
-TOP_FRACTION = 0.005
-"""The peak is dated to the middle of the stretch that lies within this fraction of the rise below the top."""
+CROWN = 0.05
+"""The peak is dated to the apex of the parabola through this highest part of the rise, as far as it is known..."""
+TOP_FRACTION = 0.004
+"""... within the stretch that lies this fraction of the rise below the top; without an apex to its middle."""
 ONSET_FRACTION = 0.05
 """The onset is where the rise last left this fraction above the trough; the exhale ends where it gets there."""
 REST_S = 1.0
@@ -60,63 +65,6 @@ SIGH_OVER_TYPICAL, RECENT = 2.0, 5
 """A sigh is at least twice the median of the last five breaths (Sleep 1983;6:234)."""
 _LOOK_BACK = 2000
 """Samples that a crossing is looked for: 80 s at the working rate."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawBreath:
-    """One rise and fall of the signal as known at `decided_s`, in the signal's own unit.
-
-    All times are corrected for the filter's delay, except those named `decided`: they are the stamps of the
-    samples at which something was known. `trough`: the level at the onset; `peak`: the highest level;
-    `after`: the level at `exhale_end_s`, or the latest level while the exhale goes on. `returned_s`: when 70 %
-    of the rise had come back (None: not yet, or broken off). `exhale_end_s`: None while the exhale goes on.
-    `noise`: peak-to-peak size of the wobble around the breath. `rises`: separate rises within the inhale.
-    `kind`: what the shape alone can tell; a lean or the size against a quiet breath is the follower's to say.
-    `broken`: the breath was cut off by a gap or a jump of the clock. When an inhale went on after a dip,
-    `inhale_peak_s` is the higher, later top; the PeakSeen stays as it was said.
-    """
-
-    inhale_start_s: float
-    inhale_peak_s: float
-    peak_decided_s: float
-    returned_s: float | None
-    exhale_end_s: float | None
-    decided_s: float
-    trough: float
-    peak: float
-    after: float
-    rises: int
-    kind: BreathKind
-    noise: float
-    broken: bool = False
-
-    @property
-    def amplitude(self) -> float:
-        """Trough to peak."""
-        return self.peak - self.trough
-
-    @property
-    def returned_fraction(self) -> float:
-        """How much of the rise had come back at `decided_s` (over 1 when it went below the trough)."""
-        return (self.peak - self.after) / self.amplitude if self.amplitude > 0 else 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Returned:
-    """The exhale has come back by 70 % of the rise. At most once a breath, always after its PeakSeen."""
-
-    breath: RawBreath
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """The exhale is over (or the breath was broken off). Exactly once for each PeakSeen."""
-
-    breath: RawBreath
-
-
-DetectorEvent = InhaleBegan | PeakSeen | Returned | Ended
-"""In this order for each breath. An InhaleBegan may be followed by no peak (a gap, or the rise came to nothing)."""
 
 
 class _Stage(IntEnum):
@@ -146,6 +94,8 @@ class BreathModel:
         self.value = self.trough = 0.0
         self._smaller = 0.0
         self._recent: list[float] = []
+        self._lengths: list[float] = []
+        self._usual_s = inf
         self._t: list[float] = []
         self._y: list[float] = []
         self._events: list[DetectorEvent] = []
@@ -157,7 +107,7 @@ class BreathModel:
         self._y.clear()
         self._stage = _Stage.START
         self._direction = 0
-        self._turn = self._turn_t = 0.0
+        self._turn = self._turn_t = self._began_t = 0.0
         self._low = self._low_t = self._high = 0.0
         self._peak: PeakSeen | None = None
         self._peak_t = self._onset_t = self._near_top_t = self._said = 0.0
@@ -244,7 +194,7 @@ class BreathModel:
         if self._stage is _Stage.IN:
             if direction < 0:
                 self._high = max(self._high, y)
-                self._below = self._high - self._fall_wanted()
+                self._below = self._high - self._fall_wanted(t)
         elif direction > 0:
             if y < self._low:
                 self._low, self._low_t = y, t
@@ -256,7 +206,7 @@ class BreathModel:
         """While falling or at rest: a new breath, or the same inhale going on?"""
         y, t = self._y[i], self._t[i]
         if self._peak is None:
-            self._inhale_begins(t, y)
+            self._inhale_begins(i)
         elif y > self._high and self._returned_t is None:
             self._goes_on(t, y)
         elif self._high - self._low > FALL_BEFORE_NEXT * (self._high - self.trough):
@@ -267,7 +217,7 @@ class BreathModel:
                 parts = [self._high - self.trough] if gasp else []
                 if not self._ended:
                     self._exhale_ends(i)
-                self._inhale_begins(t, y, parts=parts)
+                self._inhale_begins(i, parts=parts)
 
     def _falls_below(self, i: int) -> None:
         """While rising: the peak is past. While falling: the exhale has come back."""
@@ -297,11 +247,12 @@ class BreathModel:
         share = RISE_LATE + (RISE_SOON - RISE_LATE) * exp(-since_return_s / RISE_EASES_S)
         return max(share * self._smaller, OVER_RIPPLE * self.ripple, ROUNDING * abs(self._low))
 
-    def _fall_wanted(self) -> float:
-        """How far the signal must fall from its top to end the inhale."""
+    def _fall_wanted(self, t: float) -> float:
+        """How far the signal must fall from its top, turning down at `t`, to end the inhale."""
         rise = self._high - self.trough
         fullness = rise / self.typical if self.typical > 0 else 0.0
-        lack = min(1.0, max(0.0, (1 - fullness) / FULLNESS_SPAN))
+        due = max(fullness, (t - self._began_t) / self._usual_s)
+        lack = min(1.0, max(0.0, (1 - due) / FULLNESS_SPAN))
         fraction = FALL_FULL + (FALL_EARLY - FALL_FULL) * lack
         return max(fraction * rise, OVER_RIPPLE * self.ripple)
 
@@ -311,8 +262,11 @@ class BreathModel:
         whole = self._high - self.trough
         return 1 + sum(part >= PART_OF_WHOLE * whole for part in self._parts)
 
-    def _inhale_begins(self, t: float, y: float, *, parts: list[float] | None = None) -> None:
+    def _inhale_begins(self, i: int, *, parts: list[float] | None = None) -> None:
+        t, y = self._t[i], self._y[i]
         self.trough, self._high = self._low, y
+        level = min(y, self._low + ONSET_FRACTION * self._smaller)
+        _, self._began_t = rose_to(self._t, self._y, i, level, max(0, i - _LOOK_BACK))
         self._parts = parts or []
         self._stage = _Stage.IN
         self._above, self._below, self._until = inf, -inf, inf
@@ -334,13 +288,18 @@ class BreathModel:
         self._low, self._low_t = y, t
 
     def _peak_is_past(self, i: int) -> None:
-        t, rise = self._t[i], self._high - self.trough
+        ts, ys, t, rise = self._t, self._y, self._t[i], self._high - self.trough
         stop = max(0, i - _LOOK_BACK)
-        j, down = self._fell_to(i, self._high - TOP_FRACTION * rise, stop)
-        j, up = self._rose_to(j, self._high - TOP_FRACTION * rise, stop)
-        j, self._near_top_t = self._rose_to(j, self._high - HOLD_FALL * rise, stop)
-        _, onset = self._rose_to(j, self.trough + ONSET_FRACTION * rise, stop)
-        self._peak_t, self._onset_t = (up + down) / 2, onset
+        crown, near = self._high - CROWN * rise, max(ys[i], self._high - TOP_FRACTION * rise)
+        last, _ = fell_to(ts, ys, i, crown, stop)
+        j, down = fell_to(ts, ys, last, near, stop)
+        j, up = rose_to(ts, ys, j, near, stop)
+        foot, _ = rose_to(ts, ys, j, crown, stop)
+        j, self._near_top_t = rose_to(ts, ys, foot, self._high - HOLD_FALL * rise, stop)
+        _, onset = rose_to(ts, ys, j, self.trough + ONSET_FRACTION * rise, stop)
+        turned = apex(ts[foot + 1 : last + 1], ys[foot + 1 : last + 1])
+        self._peak_t = (up + down) / 2 if turned is None else min(max(turned, up), down)
+        self._onset_t = onset
         self._held = self._is_held(i)
         self._peak = PeakSeen(
             t_s=self._peak_t - self.delay_s,
@@ -352,6 +311,8 @@ class BreathModel:
         self._events.append(self._peak)
         self._recent = [*self._recent[1 - RECENT :], rise]
         self.typical = sorted(self._recent)[len(self._recent) // 2]
+        self._lengths = [*self._lengths[1 - RECENT :], max(LEAST_INHALE_S, self._peak_t - self._began_t)]
+        self._usual_s = sorted(self._lengths)[len(self._lengths) // 2]
         self._smaller = min(self.typical, rise)
         self._stage = _Stage.OUT
         self._said = self._high
@@ -361,26 +322,6 @@ class BreathModel:
         self._above, self._below = self._high, self._high - self.return_fraction * rise
         if self._y[i] < self._below:
             self._falls_below(i)
-
-    def _fell_to(self, i: int, level: float, stop: int) -> tuple[int, float]:
-        """Going back from `i`, at most to `stop`: the last sample at `level` or above, and when it was left."""
-        t, y = self._t, self._y
-        j = i
-        while j > stop and y[j] < level:
-            j -= 1
-        if j == i or y[j] < level:
-            return j, t[j]
-        return j, t[j] + (t[j + 1] - t[j]) * (y[j] - level) / (y[j] - y[j + 1])
-
-    def _rose_to(self, i: int, level: float, stop: int) -> tuple[int, float]:
-        """Going back from `i`, at most to `stop`: the last sample below `level`, and when it was left."""
-        t, y = self._t, self._y
-        j = i
-        while j > stop and y[j] >= level:
-            j -= 1
-        if j == i or y[j] >= level:
-            return j, t[j]
-        return j, t[j] + (t[j + 1] - t[j]) * (level - y[j]) / (y[j + 1] - y[j])
 
     def _exhale_ends(self, i: int) -> None:
         """The exhale is over: it ended where the fall first came near its lowest level."""
@@ -416,7 +357,7 @@ class BreathModel:
     def _is_held(self, i: int) -> bool:
         """Whether the stay near the top, as far as sample `i` shows it, was a hold."""
         level = self._high - HOLD_FALL * (self._high - self.trough)
-        _, left_t = self._fell_to(i, level, max(0, i - _LOOK_BACK))
+        _, left_t = fell_to(self._t, self._y, i, level, max(0, i - _LOOK_BACK))
         return left_t - self._near_top_t >= max(HOLD_S, self._near_top_t - self._onset_t)
 
     def _kind(self) -> BreathKind:

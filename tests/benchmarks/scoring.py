@@ -1,5 +1,6 @@
 """Scores of detected peaks against a truth: one-to-one matching, delays, rate error (shared by the benchmarks)."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -44,6 +45,8 @@ class Score:
     delays_s: list[float] = field(default_factory=list)
     long_delays_s: list[float] = field(default_factory=list)
     rate_errors: list[float] = field(default_factory=list)
+    long: list[int] = field(default_factory=lambda: [0, 0, 0])
+    """Long breaths: true ones, those of them found, and peaks found within or at the end of one."""
 
     def add(
         self, found: Sequence[float], truth: Array, *, until_s: float, decided: Sequence[float] | None = None
@@ -57,6 +60,7 @@ class Score:
             self.hits[within_s] += len(matched)
             self.false[within_s] += len(peaks) - len(matched)
             self.missed[within_s] += len(said) - len(matched)
+        self._add_long(peaks, truth)
         if decided is not None:
             known = np.asarray(decided, dtype=np.float64)[kept]
             skipped = len(truth) - len(said)
@@ -70,6 +74,25 @@ class Score:
             rates = [_rate(p, start) for p in (peaks, said)]
             if rates[0] is not None and rates[1] is not None:
                 self.rate_errors.append(abs(rates[0] - rates[1]))
+
+    def _add_long(self, peaks: Array, truth: Array) -> None:
+        """Count what lies at the ends of, or within, the long breaths: from one true peak to the next."""
+        for before, at in itertools.pairwise(truth.tolist()):
+            if before >= WARM_UP_S and at - before >= LONG_S:
+                found = int(((peaks > before + WIDE_S) & (peaks <= at + WIDE_S)).sum())
+                self.long[0] += 1
+                self.long[1] += bool((np.abs(peaks - at) <= WIDE_S).any())
+                self.long[2] += found
+
+    @property
+    def long_found(self) -> float:
+        """Share of the long breaths that were found (Se)."""
+        return self.long[1] / self.long[0] if self.long[0] else 0.0
+
+    @property
+    def long_true(self) -> float:
+        """Share of the peaks found there that are one (PPV)."""
+        return self.long[1] / self.long[2] if self.long[2] else 0.0
 
     def f1(self, within_s: float) -> float:
         """F1 pooled over all breaths."""
