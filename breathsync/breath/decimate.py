@@ -48,8 +48,8 @@ class Intake:
 
     def push(self, t_s: FloatArray, values: FloatArray) -> list[Stretch]:
         """Take a block as it came: `t_s` (n,), `values` (n, columns)."""
-        good = np.isfinite(t_s) & (np.abs(values) < LARGEST).all(axis=1)
-        if not good.all():
+        if not ((np.abs(values) < LARGEST).all() and np.isfinite(t_s).all()):
+            good = np.isfinite(t_s) & (np.abs(values) < LARGEST).all(axis=1)
             self.dropped += int(len(t_s) - np.count_nonzero(good))
             t_s, values = t_s[good], values[good]
         if len(t_s) == 0:

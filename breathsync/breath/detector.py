@@ -134,7 +134,7 @@ class Detector:
         if step > SILENCE_S or step < 0:
             self._break_off(events)
         if self._uneven is not None:
-            self._model.push([t], [self._uneven.push(t, v)], events)
+            self._model.push([t], self._uneven.push([t], [v]), events)
             self.t_s = t
         else:
             self._take(np.array([t]), np.array([v]), events)
@@ -144,7 +144,7 @@ class Detector:
         """Take a run of samples that follow each other plainly."""
         if self._uneven is not None:
             stamps = t_s.tolist()
-            self._model.push(stamps, list(map(self._uneven.push, stamps, x.tolist())), events)
+            self._model.push(stamps, self._uneven.push(stamps, x.tolist()), events)
         elif self._even is not None:
             y, kept = self._even.push(x[:, None])
             self._model.push(t_s[kept].tolist(), y[:, 0].tolist(), events)

@@ -92,18 +92,23 @@ class UnevenLowPass:
         self._rest = 0.0
         self._t_s = self._u = float("nan")
 
-    def push(self, t_s: float, u: float) -> float:
-        """The filtered value at `t_s`. The stamps must grow, the values be finite."""
-        p = self._pole
-        dt = t_s - self._t_s
-        if self._u != self._u:
-            self._rest = u
-        u -= self._rest
-        if dt > 0:
+    def push(self, t_s: list[float], values: list[float]) -> list[float]:
+        """The filtered values at `t_s`. The stamps must grow, the values be finite."""
+        p, residue, z, last_s, before = self._pole, self._residue, self._z, self._t_s, self._u
+        if values and before != before:
+            self._rest = values[0]
+        rest = self._rest
+        filtered: list[float] = []
+        for t, value in zip(t_s, values, strict=True):
             # Counted from the first value, so that a constant stays one to the last bit.
-            a = exp(p * dt)
-            g = (a - 1) / p
-            ramp = (g - dt) / (p * dt)
-            self._z = a * self._z + (g - ramp) * self._u + ramp * u
-        self._t_s, self._u = t_s, u
-        return self._rest + 2 * (self._residue * self._z).real
+            u = value - rest
+            dt = t - last_s
+            if dt > 0:
+                a = exp(p * dt)
+                g = (a - 1) / p
+                ramp = (g - dt) / (p * dt)
+                z = a * z + (g - ramp) * before + ramp * u
+            last_s, before = t, u
+            filtered.append(rest + 2 * (residue * z).real)
+        self._z, self._t_s, self._u = z, last_s, before
+        return filtered

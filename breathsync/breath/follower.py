@@ -7,6 +7,7 @@ the same to the bit for any packing (G16).
 
 from collections.abc import Callable
 from itertools import pairwise
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -201,12 +202,12 @@ class Follower:
     def _pieces(self, stretch: Stretch) -> list[tuple[FloatArray, FloatArray]]:
         """Cut where the rate is looked at, and (a motion sensor, whose axis may change there) at each second."""
         t_s, n = stretch.t_s, len(stretch.t_s)
-        step = CHUNK_S if self._columns == 1 else 1.0 if self._body.turn is None else PIECE_S
-        cells = np.floor(t_s / step)
-        edges = (
-            set((np.flatnonzero(cells[1:] != cells[:-1]) + 1).tolist()) if cells[0] != cells[-1] else set()
-        )
         look = (RATE_EVERY if self._looked else RATE_FIRST) - self._stamps_n
+        step = CHUNK_S if self._columns == 1 else 1.0 if self._body.turn is None else PIECE_S
+        if look >= n and floor(t_s[0] / step) == floor(t_s[-1] / step):
+            return [(t_s, stretch.values)]
+        cells = np.floor(t_s / step)
+        edges = set((np.flatnonzero(cells[1:] != cells[:-1]) + 1).tolist())
         edges.update(range(look, n, RATE_EVERY))
         bounds = [0, *sorted(edges), n]
         return [(t_s[a:b], stretch.values[a:b]) for a, b in pairwise(bounds) if b > a]

@@ -41,7 +41,7 @@ class Turn:
             rate_hz=self._decimator.rate_hz, corner_hz=min(SMOOTH_HZ, self._decimator.rate_hz / 3), columns=3
         )
         self._rows = np.zeros((0, 4))
-        self._zero = np.zeros(3)
+        self._zero = (0.0, 0.0, 0.0)
         self._learned_s = 0.0
         self._angle = self._from = 0.0
         self._last_s = float("nan")
@@ -74,12 +74,12 @@ class Turn:
     def advance(self, acc_s: float, *, gravity: Ring, movement: Movement) -> None:
         """Go on up to `WAIT_S` before `acc_s`, the first stamp of the accelerometer's next piece. `gravity`: rows whose
         last three columns are the smooth accelerometer signal, all before `acc_s`."""
-        n = int(np.searchsorted(self._rows[:, 0], acc_s - WAIT_S, side="right"))
+        n = int(self._rows[:, 0].searchsorted(acc_s - WAIT_S, side="right"))
         if n == 0:
             return
         now, self._rows = self._rows[:n], self._rows[n:]
         past = gravity.rows
-        at = np.clip(np.searchsorted(past[:, 0], now[:, 0], side="right") - 1, 0, None)
+        at = np.maximum(past[:, 0].searchsorted(now[:, 0], side="right") - 1, 0)
         ups = past[at, -3:].tolist()
         for (t, wx, wy, wz), (ux, uy, uz) in zip(now.tolist(), ups, strict=True):
             self._step(t, (wx, wy, wz), (ux, uy, uz), movement)
@@ -89,7 +89,7 @@ class Turn:
     ) -> None:
         dt = t - self._last_s
         self._last_s = t
-        zx, zy, zz = self._zero.tolist()
+        zx, zy, zz = self._zero
         x, y, z = w[0] - zx, w[1] - zy, w[2] - zz
         length = (up[0] * up[0] + up[1] * up[1] + up[2] * up[2]) ** 0.5
         if not 0 < dt < 0.5 or length <= 0:
@@ -105,7 +105,7 @@ class Turn:
             self._angle += rate * dt
         if not turning and movement.still_before_s(t, t) >= STILL_S:
             share = max(1.0 - exp(-dt / ZERO_S), dt / (self._learned_s + dt))
-            self._zero = np.array((zx + share * x, zy + share * y, zz + share * z))
+            self._zero = (zx + share * x, zy + share * y, zz + share * z)
             self._learned_s += dt
 
     def turned(self, t_s: FloatArray) -> FloatArray:
@@ -114,6 +114,6 @@ class Turn:
             return np.zeros(len(t_s))
         marks = np.array(self.turning_s[-256:])
         late_s = WAIT_S + PIECE_S
-        upto = np.searchsorted(marks, t_s - late_s, side="right")
-        since = np.searchsorted(marks, t_s - late_s - 0.2, side="right")
+        upto = marks.searchsorted(t_s - late_s, side="right")
+        since = marks.searchsorted(t_s - late_s - 0.2, side="right")
         return (upto > since).astype(float)

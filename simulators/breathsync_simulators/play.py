@@ -130,7 +130,7 @@ class _Watch:
         if block.stream is not self._conductor.info.breath_stream:
             return
         limit_s = self.played.task.settings.gate.gap_s
-        holes = np.diff(block.t_s, prepend=self.last_s)
+        holes = block.t_s - np.concatenate(((self.last_s,), block.t_s[:-1]))
         if holes.max() > limit_s:
             for k in np.flatnonzero(holes > limit_s):
                 self.played.gaps.append((float(block.t_s[k] - holes[k]), float(block.t_s[k])))

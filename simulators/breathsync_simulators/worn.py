@@ -83,7 +83,7 @@ class WornSensor:
         self._asked_s = t_s
         return blocks
 
-    def _site(self, t_s: FloatArray) -> FloatArray:
+    def _site(self, t_s: FloatArray, turn_deg: FloatArray) -> FloatArray:
         """What of the breath arrives at the sensor, quiet breath = 1 for a usual body."""
         place, body = self._place, self._body
         chest, belly = place.chest, place.belly
@@ -93,7 +93,7 @@ class WornSensor:
         if belly:
             site = site + belly / (1 - USUAL_CHEST) * body.breathing.belly(t_s)
         traits = body.traits.body
-        twist = np.minimum(np.abs(body.posture.turn(t_s)) / max(traits.twist_deg, 1.0), 1.3)
+        twist = np.minimum(np.abs(turn_deg) / max(traits.twist_deg, 1.0), 1.3)
         bent = site * (1 - traits.deep_loss * np.maximum(site - 1, 0) / 3)
         return np.asarray(bent * (1 - traits.twist_loss * twist))
 
@@ -105,8 +105,8 @@ class WornSensor:
         """
         body, traits = self._body, self._body.traits.body
         p = body.posture
-        site = self._site(t_s) * traits.tilt_deg
         turn = p.turn(t_s)
+        site = self._site(t_s, turn) * traits.tilt_deg
         cos, sin = np.cos(turn * RAD), np.sin(turn * RAD)
         sway = self._sway.take(len(t_s)) * traits.sway_deg
         at_hips = p.lean(t_s) + p.wander_lean(t_s) + sway[:, 0]
@@ -181,7 +181,7 @@ class WornSensor:
 
     def _force(self, t_s: FloatArray) -> list[Samples]:
         place, n = self._place, len(t_s)
-        force = self._belt(t_s, self._site(t_s), self._sway.take(n))
+        force = self._belt(t_s, self._site(t_s, self._body.posture.turn(t_s)), self._sway.take(n))
         shaking = self._shaking.take(n)[:, 0]
         rms, wobble = self._shakes(t_s), self._wobble.take(n)[:, 0]
         if rms is not None:

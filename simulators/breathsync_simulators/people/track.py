@@ -3,6 +3,8 @@
 Both give the same numbers however the time is cut into pieces.
 """
 
+from bisect import bisect_right
+
 import numpy as np
 from scipy import signal
 
@@ -58,18 +60,22 @@ class Track:
 
     def __call__(self, t_s: FloatArray) -> FloatArray:
         """The levels at rising times `t_s` of shape (n,)."""
-        if t_s[0] >= self._done_s:
+        first_s = float(t_s[0])
+        if first_s >= self._done_s:
             return np.full(len(t_s), self.last)
-        self._forget(float(t_s[0]))
-        if self._arrays is None:
-            self._arrays = (np.array(self._start), np.array(self._ways).T)
-        starts, ways = self._arrays
-        k = np.maximum(np.searchsorted(starts, t_s, side="right") - 1, 0)
-        if k[0] == k[-1]:
-            from_s, level, during_s, rise, warp = self._ways[k[0]]
+        self._forget(first_s)
+        way = max(bisect_right(self._start, first_s) - 1, 0)
+        if way + 1 == len(self._start) or t_s[-1] < self._start[way + 1]:
+            from_s, level, during_s, rise, warp = self._ways[way]
+            if rise == 0.0:
+                return np.full(len(t_s), level)
         else:
+            if self._arrays is None:
+                self._arrays = (np.array(self._start), np.array(self._ways).T)
+            starts, ways = self._arrays
+            k = np.maximum(starts.searchsorted(t_s, side="right") - 1, 0)
             from_s, level, during_s, rise, warp = ways[:, k]
-        share = np.clip((t_s - from_s) / during_s, 0.0, 1.0)
+        share = np.minimum(np.maximum((t_s - from_s) / during_s, 0.0), 1.0)
         return np.asarray(level + rise * (0.5 - 0.5 * np.cos(np.pi * share**warp)))
 
     def _append(self, start_s: float, way: tuple[float, float, float, float, float]) -> None:
