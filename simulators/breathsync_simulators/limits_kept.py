@@ -11,7 +11,7 @@ SLACK_S = 1.0
 
 
 def broken_limits(played: Played) -> Counter[str]:
-    """Everything that must never happen, counted (issue: the zero-tolerance clauses)."""
+    """Everything that must never happen, counted (G1, G2, G4, G9, G11, G12)."""
     broken: Counter[str] = Counter()
     gate, limits = played.task.settings.gate, played.task.settings.limits
     opened = [j for j in played.judged if j.verdict.opened]
