@@ -48,6 +48,7 @@ class PlainFace:
     def __init__(self, *, out: Callable[[str], None]) -> None:
         self._out = out
         self._last = ""
+        self._streamed = False
         self._verdicts: list[Verdict] = []
         self._passed: list[PointPassed] = []
 
@@ -57,7 +58,9 @@ class PlainFace:
             self._verdicts.append(outcome)
         if isinstance(outcome, PointPassed):
             self._passed.append(outcome)
-        text = _line(outcome)
+        text = "" if self._is_on_the_way(outcome) else _line(outcome)
+        if isinstance(outcome, Ended) and text in self._last:
+            text = ""
         if isinstance(outcome, Cue):
             # A step, a question, a verdict come with a cue that says the same; a cue asked anew is said anew.
             if text in self._last:
@@ -74,6 +77,13 @@ class PlainFace:
             if view.info.simulated:
                 self._out("       SIMULATED: nobody breathed here.")
 
+    def _is_on_the_way(self, outcome: Outcome) -> bool:
+        """How the sensor was reached is over when the session begins; only what it has to say of it is news."""
+        if not isinstance(outcome, SensorChange):
+            return False
+        self._streamed |= outcome.state is SensorState.STREAMING
+        return not (self._streamed or outcome.why)
+
     def _summary(self, ended: Ended) -> list[str]:
         """What the session came to: points by side, full breaths, refusals with their reasons counted."""
         lines = [f"Session {str(ended.how).replace('_', ' ')}."]
@@ -81,9 +91,8 @@ class PlainFace:
             points = [point for point in self._passed if point.side is side]
             if points:
                 by_hand = sum(point.confirmed_by is ConfirmedBy.HAND for point in points)
-                lines.append(
-                    f"{side.capitalize()} side: {len(points)} points passed, {by_hand} of them by hand."
-                )
+                passed = f"{len(points)} {'point' if len(points) == 1 else 'points'} passed"
+                lines.append(f"{side.capitalize()} side: {passed}, {by_hand} of them by hand.")
         refused = Counter(verdict.sentence for verdict in self._verdicts if not verdict.opened)
         opened = sum(verdict.opened for verdict in self._verdicts)
         if self._verdicts:

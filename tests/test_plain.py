@@ -92,10 +92,23 @@ def test_the_summary_counts_points_and_reasons() -> None:
     ended = Ended(t_s=2.0, how=EndKind.FINISHED, why="Done.")
     lines = _told(_verdict(opened=False), _verdict(opened=False), _verdict(opened=True), passed, ended)
     text = "\n".join(lines)
-    assert "Right side: 1 points passed, 1 of them by hand." in text
+    assert "Right side: 1 point passed, 1 of them by hand." in text
     assert "Full breaths at a gate: 1; not yet: 2." in text
     assert "2 × A little fuller." in text
     assert "SIMULATED" in lines[-1]
+
+
+def test_how_the_sensor_was_reached_is_no_news_but_how_it_is_lost_is() -> None:
+    way = [SensorState.SEARCHING, SensorState.CONNECTING, SensorState.STREAMING, SensorState.RECONNECTING]
+    lines = _told(*(SensorChange(t_s=0.0, state=state) for state in way))
+    assert [line.split("  ")[1] for line in lines] == ["The sensor is streaming.", "Sensor reconnecting."]
+    assert _told(SensorChange(t_s=0.0, state=SensorState.SEARCHING, why="Is it wet?"))
+
+
+def test_the_end_is_said_once() -> None:
+    done = Step(t_s=1.0, place=Place.ENDED, side=None, point=0, points=0, sentence="Finished.")
+    lines = _told(done, Ended(t_s=1.0, how=EndKind.FINISHED, why="Finished."))
+    assert lines[:2] == [" 1:05  DONE. Finished.", "       Session finished."]
 
 
 def test_an_offer_says_what_to_type() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from breathsync.cli.table import table
 from breathsync.guide.events import Side, Verdict
 from breathsync.logbook.history import Day, Listed, Points, list_one, trend
 from breathsync.logbook.reader import SessionLog
@@ -12,13 +13,6 @@ from breathsync.logbook.words import answers_in_words, clock, ended, in_words, n
 
 if TYPE_CHECKING:
     from breathsync.logbook.replay import Changed  # it brings scipy with it
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Rows in columns as wide as they need."""
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    for row in [head, *rows]:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def session_lines(sessions: Sequence[Listed]) -> Iterator[str]:
@@ -52,7 +46,9 @@ def show_lines(log: SessionLog) -> Iterator[str]:
     """`log show`."""
     listed = list_one(log)
     head = log.header
-    sensor = " ".join(filter(None, (head.info.name, head.info.model, head.info.firmware)))
+    # A simulated sensor's name says its model already.
+    model = head.info.model if head.info.model not in head.info.name else ""
+    sensor = " ".join(filter(None, (head.info.name, model, head.info.firmware)))
     yield f"Session {log.id}{'  SIMULATED' if head.info.simulated else ''}"
     length = clock(listed.summary.duration_s)
     yield f"{head.started_at:%A %d %B %Y, %H:%M} ({head.started_at:%z}), {length}, {ended(listed)}"

@@ -2,18 +2,21 @@
 
 import asyncio
 import json
+import math
 import sys
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from breathsync.cli.numbers import a_time
 from breathsync.errors import BreathsyncError, UnknownNameError, UsageError
 
 if TYPE_CHECKING:
     from breathsync.samples import SensorEvent
     from breathsync.sensors.base import Sensor
     from breathsync.sensors.ble.pairing import Candidate
+    from breathsync.sensors.meter import BreathMeter
 
 # Imports stand in the functions: bleak and numpy are loaded only when a strap is really looked for.
 
@@ -30,8 +33,10 @@ def pair(
     name: Annotated[str, typer.Option(help="Remember it under this name.")] = "",
     plain: Annotated[bool, typer.Option("--plain", help="A line a time, never redrawn.")] = False,
     as_json: Json = False,
-    seconds: Annotated[float, typer.Option(help="How long to listen.")] = 6.0,
-    watch: Annotated[float, typer.Option(help="How long to show the breath; 0: not at all.")] = WATCH_S,
+    seconds: Annotated[float, typer.Option(help="How long to listen.", callback=a_time)] = 6.0,
+    watch: Annotated[
+        float, typer.Option(help="How long to show the breath; 0: not at all.", callback=a_time)
+    ] = WATCH_S,
     phone: Annotated[
         bool, typer.Option("--phone", help="A phone as the strap: find it, or show it a code.")
     ] = False,
@@ -49,7 +54,7 @@ def check(
     ] = "",
     plain: Annotated[bool, typer.Option("--plain", help="A line a time, never redrawn.")] = False,
     as_json: Json = False,
-    seconds: Annotated[float, typer.Option(help="End after so long; 0: at Ctrl-C.")] = 0.0,
+    seconds: Annotated[float, typer.Option(help="End after so long; 0: at Ctrl-C.", callback=a_time)] = 0.0,
 ) -> None:
     """See how well the breath is seen while you move the strap about."""
     from breathsync.sensors.known_straps import KnownStraps
@@ -100,11 +105,15 @@ def list_straps(context: typer.Context, as_json: Json = False) -> None:
     known = KnownStraps().all()
     if not known and not as_json:
         typer.echo("No strap is paired yet; breathsync pair finds one.", err=True)
-    for strap in known:
-        if as_json:
+    if as_json:
+        for strap in known:
             typer.echo(msgspec.json.encode(strap).decode())
-        else:
-            typer.echo(f"{strap.name:<16} {strap.advertised:<24} {strap.key}")
+    elif known:
+        from breathsync.cli.table import table
+
+        rows = [(strap.name, strap.advertised, strap.key, strap.firmware or "-") for strap in known]
+        for line in table(("name", "advertises", "kind", "firmware"), rows):
+            typer.echo(line)
 
 
 @straps.command()
@@ -174,6 +183,9 @@ async def _pair(strap: str, *, name: str, out: _Out, seconds: float, watch: floa
         for number, candidate in enumerate(candidates, start=1):
             _list(out, number, candidate)
         chosen = await _choose(strap, candidates, out)
+        KnownStraps().keep_free(
+            name or chosen.name, address=chosen.found.address, advertised=chosen.found.name
+        )
         sensor = StrapSensor(
             target=target_of(chosen.found, label=name or chosen.name), clock=SessionClock(), radio=radio
         )
@@ -293,11 +305,11 @@ async def _watch(sensor: "Sensor", *, out: _Out, seconds: float) -> None:
     meter = BreathMeter()
     stream = sensor.info.breath_stream
     unit = UNITS[stream] if stream else ""
-    next_s: float | None = None
+    zero_s = next_s = -math.inf
 
     def take(event: "SensorEvent") -> bool:
         """Draw what is due; whether the source has ended."""
-        nonlocal next_s
+        nonlocal zero_s, next_s
         if isinstance(event, SensorChange):
             if event.why:
                 out.say(f"{event.state}: {event.why}", event=str(event.state), why=event.why)
@@ -305,9 +317,10 @@ async def _watch(sensor: "Sensor", *, out: _Out, seconds: float) -> None:
         if isinstance(event, Samples) and len(event):
             meter.push(event)
             t_s = float(event.t_s[-1])
-            if event.stream is stream and (next_s is None or t_s >= next_s):
+            if event.stream is stream and t_s >= next_s:
+                zero_s = zero_s if math.isfinite(zero_s) else t_s
                 next_s = t_s + LINE_EVERY_S
-                _draw(out, t_s, meter, unit)
+                _draw(out, t_s - zero_s, meter, unit)
         return False
 
     async def follow() -> None:
@@ -321,18 +334,33 @@ async def _watch(sensor: "Sensor", *, out: _Out, seconds: float) -> None:
     except TimeoutError:
         pass
     out.say(
-        f"The breath is {'seen well' if meter.word == 'good' else meter.word}: it moves the sensor by "
-        f"{meter.travel:.3g} {unit}.",
+        _seen(meter, unit),
         event="seen", seen=round(meter.seen, 2), word=meter.word, travel=round(meter.travel, 4), unit=unit,
     )  # fmt: skip
 
 
-def _draw(out: _Out, t_s: float, meter: Any, unit: str) -> None:
+def _seen(meter: "BreathMeter", unit: str) -> str:
+    from breathsync.sensors.meter import LEAST_S
+
+    moved = f"it moves the sensor by {meter.travel:.3g} {unit}"
+    match meter.word:
+        case "wait":
+            return f"Too short a look to say how well the breath is seen: it takes {LEAST_S:g} s."
+        case "not seen":
+            return f"No breath is seen: what moves the sensor, by {meter.travel:.3g} {unit}, does not repeat like one."
+        case "fair":
+            return f"The breath is seen, not very clearly: {moved}."
+        case _:
+            return f"The breath is seen well: {moved}."
+
+
+def _draw(out: _Out, t_s: float, meter: "BreathMeter", unit: str) -> None:
     at = round(meter.level * (TRACE_WIDTH - 1))
     trace = "·" * at + "●" + "·" * (TRACE_WIDTH - 1 - at)
     out.draw(
         f"{t_s:6.1f} s  {trace}  {meter.word:<8} {meter.travel:6.3g} {unit}",
         event="breath", t_s=round(t_s, 2), level=round(meter.level, 3), seen=round(meter.seen, 2),
+        word=meter.word, travel=round(meter.travel, 4), unit=unit,
     )  # fmt: skip
 
 

@@ -61,6 +61,14 @@ class KnownStraps:
             return strap
         raise UnknownNameError("strap", name, [strap.name for strap in self.all()])
 
+    def keep_free(self, name: str, *, address: str, advertised: str) -> None:
+        """Raises SettingsError when `name` is another strap's than the one at `address` or called `advertised`."""
+        taken = self.get(name)
+        if taken and address != taken.address and advertised != taken.advertised:
+            raise SettingsError(
+                f"Another strap is called {taken.name!r} already.", advice="Choose another name for this one."
+            )
+
     def remember(self, strap: Remembered) -> None:
         """Add a strap; one of the same name or address is replaced."""
         others = [

@@ -10,8 +10,10 @@ from breathsync.samples import BREATH_STREAMS, FloatArray, Samples, Stream
 BIN_S = 0.1
 WINDOW_S = 20.0
 SMOOTH_BINS = 5
+FIRST_S = 1.0
+"""From then on the line is drawn."""
 LEAST_S = 6.0
-"""Below this nothing can be said."""
+"""Below this nothing can be said of how well a breath is seen: it is not over yet."""
 SHORTEST_BREATH_S, LONGEST_BREATH_S = 1.5, 12.0
 NOISE_WEIGHT = 6.0
 """Travel counts as breath once it is well above so many times the noise between bins."""
@@ -33,7 +35,7 @@ class BreathMeter:
         self._count = 0
         self._axis: FloatArray | None = None
         self.travel = 0.0
-        """Peak to peak of the last 20 s, in the stream's unit."""
+        """Peak to peak of the last 20 s, or of what there is, in the stream's unit."""
         self.level = 0.5
         self.seen = 0.0
         self.t_s: FloatArray = np.zeros(0)
@@ -42,8 +44,8 @@ class BreathMeter:
 
     @property
     def word(self) -> str:
-        """`seen` in a word."""
-        if len(self._bins) * BIN_S < LEAST_S:
+        """`seen` in a word; "wait" for the first `LEAST_S`."""
+        if self._gathered_s < LEAST_S:
             return "wait"
         return "good" if self.seen >= GOOD else "fair" if self.seen >= FAIR else "not seen"
 
@@ -70,8 +72,12 @@ class BreathMeter:
                 del kept[: -int(WINDOW_S / BIN_S)]
         self._sum, self._count = None, 0
 
+    @property
+    def _gathered_s(self) -> float:
+        return len(self._bins) * BIN_S
+
     def _look(self, stream: Stream) -> None:
-        if len(self._bins) * BIN_S < LEAST_S:
+        if self._gathered_s < FIRST_S:
             return
         rows = np.array(self._bins)
         line = self._along_main_axis(rows) if stream is Stream.ACCELERATION else rows[:, 0]
@@ -81,6 +87,8 @@ class BreathMeter:
         low, high = float(np.min(smooth)), float(np.max(smooth))
         self.travel = high - low
         self.level = (float(smooth[-1]) - low) / self.travel if self.travel else 0.5
+        if self._gathered_s < LEAST_S:
+            return
         noise = float(np.median(np.abs(np.diff(line)))) / SMOOTH_BINS
         clear = self.travel / (self.travel + NOISE_WEIGHT * noise) if self.travel else 0.0
         self.seen = clear * _repeats(smooth)

@@ -113,6 +113,26 @@ def test_pair_with_nothing_in_sight(on_air: OnAir) -> None:
     assert result.exception.trouble is SensorTrouble.NOT_FOUND
 
 
+def test_a_name_that_another_strap_has_is_refused(on_air: OnAir) -> None:
+    other = Remembered(name="mine", address="1", advertised="Polar H10 1", key="polar-h10")
+    KnownStraps().remember(other)
+    strap = h10()
+    on_air(strap)
+    result = run("pair", "--plain", "--name", "MINE", "--seconds", "0.6", "--watch", "0")
+    assert isinstance(result.exception, SettingsError)
+    assert "Another strap is called 'mine'" in result.exception.message
+    assert KnownStraps().all() == [other]
+    assert not strap.is_connected
+
+
+def test_pairing_again_under_the_same_or_another_name_is_fine(on_air: OnAir) -> None:
+    on_air(h10())
+    for name in ("mine", "mine", "chest"):
+        words = ("pair", "--plain", "--name", name, "--seconds", "0.6", "--watch", "0")
+        assert run(*words).exit_code == 0
+    assert [strap.name for strap in KnownStraps().all()] == ["chest"]
+
+
 def test_check_shows_how_well_the_breath_is_seen(on_air: OnAir) -> None:
     strap = h10()
     on_air(strap)
@@ -246,6 +266,25 @@ def test_sigterm_stops_the_stream_on_the_strap(on_air: OnAir) -> None:
         check.communicate()
     assert not strap.streaming
     assert not strap.is_connected
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_a_session_looks_for_its_strap_lets_go(on_air: OnAir, number: signal.Signals) -> None:
+    on_air(h10(Quirks(held=True)))
+    looking = subprocess.Popen(
+        [*BREATHSYNC, "session", "breath-only", "--source", "ble:polar-h10", "--plain"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+    assert looking.stderr is not None
+    assert looking.stderr.readline() == "Looking for polar-h10 ...\n"
+    time.sleep(0.3)
+    looking.send_signal(number)
+    said, errors = looking.communicate(timeout=15)
+    assert looking.returncode == 130, errors
+    assert (said, errors) == ("", "")
 
 
 def test_over_tcp_the_product_finds_the_strap(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,13 @@ def test_a_few_seconds_say_nothing() -> None:
     assert shown(Stream.FORCE, 4.0, size=1.5, noise=0.02).word == "wait"
 
 
+def test_a_few_seconds_show_a_line_already() -> None:
+    meter = shown(Stream.FORCE, 4.0, size=1.5, noise=0.02)
+    assert meter.travel == pytest.approx(1.5, rel=0.1)
+    assert len(meter.line) > 30
+    assert shown(Stream.FORCE, 0.5, size=1.5, noise=0.02).travel == 0.0
+
+
 def test_a_constant_and_holes_do_no_harm() -> None:
     meter = BreathMeter()
     t_s = np.arange(0, 10, 0.1)
