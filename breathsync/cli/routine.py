@@ -73,7 +73,7 @@ def validate(routines: Annotated[list[str], typer.Argument(help="Names or files.
         try:
             load_routine(name)
         except BreathsyncError as error:
-            typer.echo(str(error), err=True)
+            typer.echo(f"breathsync: {error}", err=True)
             wrong = error
         else:
             typer.echo(f"{name}: fine")

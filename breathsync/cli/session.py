@@ -1,13 +1,14 @@
 """`breathsync session` and `breathsync demo`: on the screen, or as plain lines."""
 
 import asyncio
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from breathsync.cli.numbers import a_speed
+from breathsync.cli.stopping import on_signals
 from breathsync.cli.terminal import has_terminal
 from breathsync.errors import UnknownNameError, UsageError
 
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 Plain = Annotated[
     bool, typer.Option("--plain", help="Lines of text instead of the screen; needs no terminal.")
 ]
-Speed = Annotated[float, typer.Option(help="Times the speed of life; for simulated people and recordings.")]
+Speed = Annotated[
+    float,
+    typer.Option(help="Times the speed of life; for simulated people and recordings.", callback=a_speed),
+]
 Sound = Annotated[str, typer.Option(help="voice, tones or silent.")]
 Volume = Annotated[int, typer.Option(help="Of the tones, in per cent.", min=0, max=100)]
 VoiceRate = Annotated[int, typer.Option(help="Of the voice, in words a minute.", min=80, max=300)]
@@ -115,8 +119,6 @@ def session(
         raise UsageError(f"--sound {sound} is unknown.", advice="Choose voice, tones or silent.")
     if language not in PHRASES:
         raise UnknownNameError("language", language, PHRASES)
-    if not 0 < speed <= MAX_SPEED:
-        raise UsageError(f"--speed {speed:g} is outside 0..{MAX_SPEED:g}.")
     plan = Plan(
         routine=routine,
         source=source,
@@ -143,9 +145,6 @@ def session(
         _run_plain(plan, sound_face)
     else:
         _run_screen(plan, sound_face)
-
-
-MAX_SPEED = 1000.0
 
 
 def _sound(loudness: str, *, volume: int, rate_wpm: int, language: str) -> "SoundFace":
@@ -186,47 +185,50 @@ def _run_plain(plan: "Plan", sound: "SoundFace") -> None:
 
 
 async def _plain(plan: "Plan", sound: "SoundFace") -> "Ended | None":
-    """Run as lines of text; None when a signal ended it."""
+    """Run as lines of text; None when a signal, or the end of whoever read the lines, ended it."""
     from breathsync.compose import open_session
     from breathsync.plain import PlainFace, listen
 
+    session: Session | None = None
+    reaching = asyncio.current_task()
+    unread = False
+
+    def stop() -> None:
+        """Save the session as stopped; a sensor that is not reached yet is let go."""
+        if session is not None:
+            session.stop_now()
+        elif reaching is not None:
+            reaching.cancel()
+
     def say(line: str) -> None:
-        print(line, flush=True)
+        nonlocal unread
+        if unread:
+            return
+        try:
+            print(line, flush=True)
+        except BrokenPipeError:
+            unread = True
+            stop()
 
     def complain(sentence: str) -> None:
         print(sentence, file=sys.stderr, flush=True)
 
-    session = await open_session(
-        plan, faces=[PlainFace(out=say), sound], on_trouble=complain, invite=complain
-    )
+    came = on_signals(stop)
+    if plan.source.startswith("ble:"):
+        complain(f"Looking for {plan.source.removeprefix('ble:')} ...")
+    try:
+        session = await open_session(
+            plan, faces=[PlainFace(out=say), sound], on_trouble=complain, invite=complain
+        )
+    except asyncio.CancelledError:
+        if came:
+            return None
+        raise
     for missing in sound.start():
         complain(missing)
-    interrupted = _stop_on_signals(session)
     listen(session, lines=sys.stdin)
     try:
         ended = await session.run()
     finally:
         sound.close()
-    return None if interrupted else ended
-
-
-def _stop_on_signals(session: "Session") -> list[int]:
-    """Let Ctrl-C, a closed terminal and SIGTERM save the session as stopped. Returns the signals that came."""
-    came: list[int] = []
-    loop = asyncio.get_running_loop()
-
-    def stop(number: int) -> None:
-        came.append(number)
-        session.stop_now()
-
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is None:
-            continue
-        try:
-            loop.add_signal_handler(number, stop, number)
-        except (
-            NotImplementedError
-        ):  # Windows' loop has no signal handlers; its Ctrl-C arrives as a cancelled task
-            return came
-    return came
+    return None if came or unread else ended

@@ -1,15 +1,16 @@
 """`breathsync simulate strap`: a strap that is not there, for any program that looks for one."""
 
 import asyncio
-import signal
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from breathsync.cli.numbers import a_speed, a_time
+from breathsync.cli.stopping import on_signals
 from breathsync.errors import BreathsyncError, UsageError
 
 if TYPE_CHECKING:
@@ -33,8 +34,10 @@ def strap(
         list[str] | None, typer.Option(help="A bad day: a name or NAME=NUMBER; may be given often.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the person and the quirks.")] = 0,
-    speed: Annotated[float, typer.Option(help="Body seconds for each second of the wall.")] = 1.0,
-    seconds: Annotated[float, typer.Option(help="End after so long; 0: at Ctrl-C.")] = 0.0,
+    speed: Annotated[
+        float, typer.Option(help="Body seconds for each second of the wall.", callback=a_speed)
+    ] = 1.0,
+    seconds: Annotated[float, typer.Option(help="End after so long; 0: at Ctrl-C.", callback=a_time)] = 0.0,
 ) -> None:
     """Stand as a strap until Ctrl-C.
 
@@ -51,8 +54,6 @@ def strap(
         return
     if tcp >= 0 and radio:
         raise UsageError("--tcp and --radio exclude each other.", advice="Leave one of them out.")
-    if speed <= 0:
-        raise UsageError(f"--speed {speed:g} must be above 0.")
     quirks = parse_quirks(quirk or [], seed=seed)
     wearer = open_wearer(person, sensor_of(kind), seed=seed)
     made = make_strap(kind, wearer, quirks)
@@ -69,7 +70,7 @@ async def _stand(
     strap: "Strap", wearer: "PersonWearing", *, tcp: int, radio: str, speed: float, seconds: float
 ) -> None:
     enough = asyncio.Event()
-    _on_signals(enough)
+    on_signals(enough.set)
     async with AsyncExitStack() as stack:
         if radio:
             await _on_adapter(stack, strap, radio, speed)
@@ -149,8 +150,9 @@ def _on_lines(act: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
 
     def read() -> None:
-        for _ in sys.stdin:
-            loop.call_soon_threadsafe(act)
+        with suppress(RuntimeError):  # the loop has ended: the strap is gone
+            for _ in sys.stdin:
+                loop.call_soon_threadsafe(act)
 
     threading.Thread(target=read, daemon=True).start()
 
@@ -171,15 +173,3 @@ async def _tell(strap: "Strap") -> None:
 def say(line: str) -> None:
     """Talk goes to stderr; stdout is for the setting."""
     print(line, file=sys.stderr, flush=True)
-
-
-def _on_signals(enough: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is None:
-            continue
-        try:
-            loop.add_signal_handler(number, enough.set)
-        except NotImplementedError:  # Windows: Ctrl-C arrives as a cancelled task
-            return

@@ -2,8 +2,31 @@
 
 import asyncio
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
+
+
+def on_signals(act: Callable[[], object]) -> list[int]:
+    """Call `act` at Ctrl-C, SIGTERM and a closed terminal. Returns the list to which the signals that came are added.
+
+    To be called in a running loop. Windows' loops have no signal handlers: there Ctrl-C cancels the main task.
+    """
+    came: list[int] = []
+    loop = asyncio.get_running_loop()
+
+    def hear(number: int) -> None:
+        came.append(number)
+        act()
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
+        try:
+            loop.add_signal_handler(number, hear, number)
+        except NotImplementedError:
+            break
+    return came
 
 
 def run_until_stopped(work: Coroutine[Any, Any, None]) -> bool:
@@ -12,22 +35,8 @@ def run_until_stopped(work: Coroutine[Any, Any, None]) -> bool:
 
 
 async def _run(work: Coroutine[Any, Any, None]) -> bool:
-    loop = asyncio.get_running_loop()
     task = asyncio.create_task(work)
-    came: list[int] = []
-
-    def stop(number: int) -> None:
-        came.append(number)
-        task.cancel()
-
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is None:
-            continue
-        try:
-            loop.add_signal_handler(number, stop, number)
-        except NotImplementedError:  # Windows: asyncio.run itself cancels us at Ctrl-C
-            break
+    came = on_signals(task.cancel)
     try:
         await task
     except asyncio.CancelledError:
