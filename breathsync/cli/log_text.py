@@ -85,7 +85,7 @@ def _verdict(n: int, verdict: Verdict) -> tuple[str, ...]:
 def trend_lines(sessions: Sequence[Listed], *, today: datetime, plot: bool) -> Iterator[str]:
     """`log trends`."""
     rows = [_span(f"last {days} days", trend(sessions, days=days, today=today)) for days in (7, 60)]
-    yield from table(("", "sessions", "left", "right", "by hand", "deep breaths", "easier by"), rows)
+    yield from table(("", "sessions", "left", "right", "by hand", "deep breaths", "back easier by"), rows)
     if plot:
         yield ""
         yield from _bars(

@@ -153,7 +153,7 @@ def mark_interrupted(connection: sqlite3.Connection, session: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """One day of a trend. `eased`: how it felt before minus after (0..10), averaged; above 0 is easier."""
+    """One day of a trend. `eased`: see `ease`, averaged; above 0 is easier."""
 
     day: datetime
     sessions: int
@@ -189,12 +189,12 @@ def _day(day: datetime, sessions: Sequence[Listed]) -> Day:
 
 
 def ease(summary: Summary) -> float | None:
-    """By how much the back felt easier afterwards (0..10 before minus after); None where it was not asked twice."""
-    if not summary.before or not summary.after:
-        return None
-    return sum(summary.before.values()) / len(summary.before) - sum(summary.after.values()) / len(
-        summary.after
-    )
+    """By how much the back felt easier afterwards (0..10): the back before, minus its sides (or the back) afterwards.
+
+    Hips and shoulders are not asked again, so they do not count. None where the back was not asked twice.
+    """
+    before, after = summary.before.get("back"), summary.after.values()
+    return None if before is None or not after else before - sum(after) / len(after)
 
 
 def find_session(ids: Sequence[str], wanted: str) -> str:

@@ -98,7 +98,7 @@ def _import(connection: sqlite3.Connection, path: Path, lines: Iterator[tuple[in
             else:
                 raise ValueError("nothing is known of such a line")
     except (ValueError, TypeError, KeyError, AttributeError, LogbookError, msgspec.MsgspecError) as error:
-        reason = error.message if isinstance(error, LogbookError) else str(error)
+        reason = error.message if isinstance(error, LogbookError) else f"{str(error).rstrip('.')}."
         raise LogbookError(f"{path}, line {number}: {reason}", advice="Nothing was imported.") from error
     if not ended:
         raise LogbookError(f"{path} is not whole: it ends at line {number}.", advice="Nothing was imported.")

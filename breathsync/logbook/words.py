@@ -52,7 +52,7 @@ def points(points: Points) -> str:
 
 def ended(session: Listed) -> str:
     """How a session ended."""
-    return "being recorded" if session.ended is None else ENDS[session.ended.how]
+    return "not ended" if session.ended is None else ENDS[session.ended.how]
 
 
 def in_words(summary: Summary) -> list[str]:
@@ -69,7 +69,8 @@ def in_words(summary: Summary) -> list[str]:
     if eased is not None:
         change = "easier" if eased > 0 else "less easy" if eased < 0 else "the same"
         by = f" by {number(abs(eased))} of 10" if eased else ""
-        sentences.append(f"Afterwards it felt {change}{by}, on average.")
+        together = ", both sides together" if len(summary.after) > 1 else ""
+        sentences.append(f"Afterwards the back felt {change}{by}{together}.")
     return sentences
 
 

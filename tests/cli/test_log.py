@@ -58,7 +58,7 @@ def test_show_tells_the_session_in_words(book: Logbook) -> None:
         "Restriction points passed: 1 + 1 by hand on the right side.",
         "20 breaths, 8 of them deep.",
         "The gate stayed shut 1×. Missing was: full enough 1×.",
-        "Afterwards it felt easier by 2 of 10, on average.",
+        "Afterwards the back felt easier by 2 of 10.",
         "Slept badly.",
         "a little fuller",
     ):

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import stat
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from breathsync.errors import LogbookError
 from breathsync.guide.events import Ended, EndKind, Said, Side, Word
-from breathsync.logbook.history import Points, trend
+from breathsync.logbook.history import Points, ease, trend
 from breathsync.logbook.schema import FILE_NAME, MIGRATIONS, SCHEMA_VERSION, connect
 from breathsync.logbook.store import Logbook, open_logbook
 from breathsync.settings import Settings
@@ -171,6 +172,22 @@ def test_the_summary_counts_what_was_passed_and_how(logbook: Logbook) -> None:
     assert summary.refused_by == {"G5": 1}
     assert (summary.before, summary.after) == ({"back": 6}, {"back": 4})
     assert listed.simulated
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "eased"),
+    [
+        ({"back": 6, "hips": 0, "shoulders": 0}, {"close_right": 4, "close_left": 3}, 2.5),
+        ({"back": 2}, {"close_back": 3}, -1.0),
+        ({"hips": 6}, {"close_right": 4}, None),
+        ({"back": 6}, {}, None),
+    ],
+)
+def test_only_the_back_is_compared_with_the_back(
+    logbook: Logbook, before: dict[str, int], after: dict[str, int], eased: float | None
+) -> None:
+    (listed,) = logbook.sessions()
+    assert ease(replace(listed.summary, before=before, after=after)) == eased
 
 
 def test_a_trend_has_every_day_and_no_simulated_person(logbook: Logbook) -> None:
