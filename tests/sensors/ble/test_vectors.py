@@ -123,6 +123,15 @@ def movesense_imu6(data, vector):
     return {name: getattr(found, name) for name in vector["expect"]}, found.to_bytes
 
 
+def movesense_acc(data, vector):
+    found = movesense.MotionPacket.from_bytes(data, gyroscope=False)
+    return {name: getattr(found, name) for name in vector["expect"]}, found.to_bytes
+
+
+def movesense_heart_counted(data, vector):
+    return movesense_heart(data, vector)[0], None
+
+
 def movesense_heart(data, vector):
     found = movesense.HeartPacket.from_bytes(data)
     return {"average_bpm": found.average_bpm, "rr_ms": found.rr_ms}, found.to_bytes
@@ -186,6 +195,8 @@ DECODERS = {
     "movesense_answer": movesense_answer,
     "movesense_imu6": movesense_imu6,
     "movesense_heart": movesense_heart,
+    "movesense_acc": movesense_acc,
+    "movesense_heart_counted": movesense_heart_counted,
     "open_capabilities": open_capabilities,
     "open_command": open_command,
     "open_answer": open_answer,

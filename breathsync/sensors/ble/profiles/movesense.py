@@ -153,10 +153,16 @@ class HeartPacket:
 
     @classmethod
     def from_bytes(cls, body: bytes) -> "HeartPacket":
-        """Decode what follows `02 ref`. Raises DecodeError for half an interval or a rate outside 0..400."""
+        """Decode what follows `02 ref`. Raises DecodeError for half an interval or a rate outside 0..400.
+
+        One client (noduslabs/movesense-nodejs-driver) reads a byte with the number of intervals before them, others
+        none: the length tells which it is.
+        """
         what = "Movesense heart packet"
         (average_bpm,) = unpack("f", body, 0, what)
         rest = body[4:]
+        if len(rest) % 2 and rest[0] == len(rest) // 2:
+            rest = rest[1:]
         if len(rest) % 2 or not 0 <= average_bpm <= 400:
             raise fail(what, f"{average_bpm} beats/min and {len(rest)} bytes of intervals", body)
         return cls(average_bpm=average_bpm, rr_ms=struct.unpack(f"<{len(rest) // 2}H", rest))
