@@ -42,7 +42,7 @@ class BreathsyncApp(App[Ended | Exception | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "STOP", priority=True, show=False),
         Binding("ctrl+c,ctrl+q", "leave", "leave", priority=True, show=False),
-        Binding("ctrl+z", "suspend_process", "suspend", priority=True, show=False),
+        Binding("ctrl+z", "suspend_paused", "suspend", priority=True, show=False),
         Binding("question_mark,f1", "help", "help", show=False),
     ]
 
@@ -193,6 +193,12 @@ class BreathsyncApp(App[Ended | Exception | None]):
             raise SkipAction
         else:
             self.running.session.say(Word.STOP)
+
+    def action_suspend_paused(self) -> None:
+        """Suspend to the shell; the session pauses first, so that it waits for a word when one is back."""
+        if self.running and self.running.session.view.guide.ended is None:
+            self.running.session.say(Word.PAUSE)
+        self.action_suspend_process()
 
     def action_help(self) -> None:
         """Explain the screen one is on."""

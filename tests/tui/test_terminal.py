@@ -3,18 +3,19 @@
 import contextlib
 import os
 import select
+import shutil
 import signal
 import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from breathsync.cli.terminal import has_terminal
-from breathsync.guide.events import EndKind
+from breathsync.guide.events import EndKind, Said, Word
 from breathsync.logbook.history import Listed
 from breathsync.logbook.store import Logbook
 from breathsync.samples import Stream
@@ -35,14 +36,14 @@ LEAVE = b"\x03"
 
 
 class Terminal:
-    """A session in a pseudo terminal of 80x24."""
+    """A session in a pseudo terminal of 80x24, or another `command` that starts one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, command: Sequence[str] = (sys.executable, "-c", CODE)) -> None:
         self.folder = folder
         self.end, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.process = subprocess.Popen(
-            [sys.executable, "-c", CODE], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+            command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
             env=os.environ | {"TERM": "xterm-256color", "BREATHSYNC_LOGBOOK": str(folder)},
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )  # fmt: skip
@@ -92,6 +93,23 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
             os.close(one.end)
 
 
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Terminal]:
+    """A session started from a shell with job control."""
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("no bash here: nothing to suspend to")
+    script = tmp_path / "session.py"
+    script.write_text(CODE.replace("sim:steady@belt", "sim:you"))  # nobody there who says go on
+    one = Terminal(tmp_path / "log", [bash, "--norc", "--noprofile", "-i"])
+    os.write(one.end, f"{sys.executable} {script}\n".encode())
+    try:
+        yield one
+    finally:
+        os.close(one.end)  # hangs up: the shell passes it on to its jobs
+        one.process.wait(timeout=20)
+
+
 def recorded(folder: Path) -> Listed:
     with contextlib.closing(Logbook(folder)) as logbook:
         (listed,) = logbook.sessions()
@@ -122,6 +140,45 @@ def test_a_signal_saves_as_stopped(terminal: Terminal, name: str) -> None:
     ended = recorded(terminal.folder).ended
     assert ended is not None
     assert ended.how is EndKind.STOPPED
+
+
+def test_ctrl_z_pauses_and_gives_the_shell_back_and_fg_goes_on(shell: Terminal) -> None:
+    shell.until_recorded()
+    os.write(shell.end, b"\x1a")
+    left = shell.read(20, until=b"Stopped")
+    assert b"\x1b[?1049l" in left, "the alternate screen was not left"
+    assert b"Stopped" in left
+    os.write(shell.end, b"echo cooked; sleep 4; fg; echo left with $?\n")
+    back = shell.read(20, until=b"Paused.")
+    assert b"\rcooked\r\n" in back, "the shell's terminal was not whole"
+    assert b"\x1b[?1049h" in back
+    assert b"Paused." in back
+    shell.read(2.0)
+    os.write(shell.end, b" ")
+    assert b"breathe as usual:" in shell.read(10, until=b"breathe as usual:")
+    shell.read(4.0)
+    os.write(shell.end, LEAVE)
+    assert b"left with 0" in shell.read(20, until=b"left with 0")
+    with contextlib.closing(Logbook(shell.folder)) as logbook:
+        (listed,) = logbook.sessions()
+        log = logbook.find("last")
+        words = [(said.word, said.t_s) for said in log.records(Said)]
+        (span,) = (span for span in log.streams() if span.stream is Stream.FORCE)
+    assert [word for word, _ in words[:2]] == [Word.PAUSE, Word.GO_ON]
+    assert words[1][1] - words[0][1] > 4.0
+    assert span.last_s > words[1][1] + 2.0, "the stream did not go on"
+    assert listed.ended is not None
+    assert listed.ended.how is EndKind.STOPPED
+
+
+def test_another_size_in_the_middle_of_a_session_is_drawn(terminal: Terminal) -> None:
+    terminal.until_recorded()
+    for columns, rows in ((120, 40), (60, 18)):
+        fcntl.ioctl(terminal.end, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        last_row = f"\x1b[{rows};1H".encode()
+        assert last_row in terminal.read(10, until=last_row), f"{columns}x{rows}"
+    os.write(terminal.end, LEAVE)
+    assert terminal.wait() == 0
 
 
 def test_a_slow_line_delays_the_picture_not_the_session(terminal: Terminal) -> None:
