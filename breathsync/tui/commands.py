@@ -14,6 +14,7 @@ PLACES = {
     "pair": ("Pair a strap", "Look for straps near by."),
     "history": ("History", "Past sessions."),
     "settings": ("Settings", "Colours, motion, sound."),
+    "targets": ("What a full breath is, and its limits", "Numbers of the gate, each within its bounds."),
     "help": ("Help", "What this screen shows, and every key."),
     "leave": ("Leave", "A running session is stopped and saved first."),
 }

@@ -19,6 +19,8 @@ from breathsync.paths import config_folder
 from breathsync.plan import Plan
 from breathsync.samples import SensorInfo
 from breathsync.sensors.base import Sensor
+from breathsync.settings import Settings
+from breathsync.settings_file import load_settings
 from breathsync.tui import straps
 from breathsync.tui.awake import Awake
 from breathsync.tui.past import Past, read_past
@@ -117,6 +119,18 @@ class House(Protocol):
 
     def keep(self, prefs: Prefs) -> None:
         """Keep the person's choices for this screen."""
+        ...
+
+    def targets(self) -> Settings:
+        """The numbers of the gate as the next session uses them. Raises SettingsError for a bent file."""
+        ...
+
+    def keep_target(self, group: str, name: str, value: float | None) -> Settings:
+        """Keep one of them, None for its default; returns all. Raises SettingsError where that cannot be."""
+        ...
+
+    def default_targets(self) -> Settings:
+        """Take all of them back to their defaults."""
         ...
 
     def now(self) -> datetime:
@@ -245,6 +259,20 @@ class OwnHouse:
         """Remember, and write the file."""
         self.prefs = prefs
         save_prefs(prefs, self._folder)
+
+    def targets(self) -> Settings:
+        """From the person's settings file."""
+        return load_settings()
+
+    def keep_target(self, group: str, name: str, value: float | None) -> Settings:
+        """Into the person's settings file."""
+        settings: Settings = import_module("breathsync.settings_writer").keep_setting(group, name, value)
+        return settings
+
+    def default_targets(self) -> Settings:
+        """Out of the person's settings file."""
+        settings: Settings = import_module("breathsync.settings_writer").reset_settings()
+        return settings
 
     def now(self) -> datetime:
         """Wall time."""

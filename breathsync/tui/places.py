@@ -22,6 +22,7 @@ from breathsync.tui.screens.question import QuestionScreen
 from breathsync.tui.screens.session import SessionScreen
 from breathsync.tui.screens.settings import SettingsScreen
 from breathsync.tui.screens.summary import SummaryScreen
+from breathsync.tui.screens.targets import TargetsScreen
 
 if TYPE_CHECKING:
     from breathsync.tui.app import BreathsyncApp
@@ -66,6 +67,8 @@ async def go(app: "BreathsyncApp", place: str) -> None:
             app.notify("Noted.")
         case "settings":
             app.push_screen(SettingsScreen(house.prefs))
+        case "targets":
+            app.push_screen(TargetsScreen(house=house, settings=await asyncio.to_thread(house.targets)))
         case "home":
             go_home(app)
         case "help":

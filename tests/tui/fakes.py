@@ -38,6 +38,9 @@ from breathsync.samples import (
     SensorState,
     Stream,
 )
+from breathsync.settings import Settings
+from breathsync.settings_file import load_settings
+from breathsync.settings_writer import keep_setting, reset_settings
 from breathsync.tui.house import Named
 from breathsync.tui.past import Past
 from breathsync.tui.picture import Stretch
@@ -247,6 +250,7 @@ class FakeHouse:
     """How many listen for straps just now."""
     remembered: list[tuple[str, str, bool]] = field(default_factory=list)
     name_taken: BreathsyncError | None = None
+    targets_error: BreathsyncError | None = None
 
     async def open(self, plan: Plan, *, say: Any, invite: Any) -> Any:
         self.opened.append(plan)
@@ -317,6 +321,17 @@ class FakeHouse:
 
     def keep(self, prefs: Prefs) -> None:
         self.prefs = prefs
+
+    def targets(self) -> Settings:
+        return load_settings()
+
+    def keep_target(self, group: str, name: str, value: float | None) -> Settings:
+        if self.targets_error:
+            raise self.targets_error
+        return keep_setting(group, name, value)
+
+    def default_targets(self) -> Settings:
+        return reset_settings()
 
     def now(self) -> datetime:
         return datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

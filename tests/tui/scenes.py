@@ -177,6 +177,7 @@ HOMES: dict[str, tuple[dict[str, Any], Callable[[Pilot[Any]], Awaitable[None]]]]
     "home": ({"last_plan": F.PLAN}, _nothing),
     "choose": ({"last_plan": F.PLAN}, _press("c")),
     "settings": ({"last_plan": F.PLAN}, _press("s")),
+    "targets": ({"last_plan": F.PLAN}, _press("s", "up", "enter", "right", "right", "right")),
     "pair": ({"straps": STRAPS}, _press("p")),
     "try-strap": ({"last_plan": F.PLAN, "straps": STRAPS}, _press("p", "enter")),
     "try-strap-kept": ({"last_plan": F.PLAN, "straps": STRAPS}, _press("p", "enter", "enter")),

@@ -2,12 +2,12 @@
 
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from breathsync.breath.events import PeakSeen
-from breathsync.errors import SensorError, SensorTrouble
+from breathsync.errors import SensorError, SensorTrouble, SettingsError
 from breathsync.guide.events import (
     ConfirmedBy,
     EndKind,
@@ -19,12 +19,15 @@ from breathsync.guide.events import (
     Word,
 )
 from breathsync.samples import SensorChange, SensorState
+from breathsync.settings import GateSettings, Settings, bounds_of
+from breathsync.settings_file import load_settings
 from breathsync.tui.app import BreathsyncApp
 from breathsync.tui.messages import Happened
 from breathsync.tui.prefs import Colours, Sound, load_prefs, save_prefs
 from breathsync.tui.running import Running
 from breathsync.tui.screens.home import HomeScreen
 from breathsync.tui.screens.past import PastScreen
+from breathsync.tui.targets import LABELS, targets_of
 from breathsync.tui.widgets.lines import KeyBar
 from breathsync.tui.widgets.trace import BreathTrace
 from breathsync.tui.widgets.verb import Verb
@@ -230,6 +233,42 @@ async def test_settings_take_effect_at_once_and_are_kept() -> None:
         assert app.house.prefs.volume == 85
         assert app.house.prefs.words_per_minute == 155
         assert app.theme == "breathsync-light"
+
+
+async def test_targets_keep_to_their_bounds_and_count_from_the_next_session_on() -> None:
+    async with scenes.home("targets", (80, 24)) as (app, pilot):
+        assert load_settings().gate.low_quiet == pytest.approx(2.3)
+        await pilot.press(*["right"] * 30)
+        assert load_settings().gate.low_quiet == 4.0
+        await pilot.press("d", "down", "left")
+        assert load_settings() == Settings(gate=GateSettings(low_full=0.68))
+        assert "default 0.7" in text_of(app)
+        await pilot.press("D")
+        assert load_settings() == Settings()
+
+
+async def test_a_target_that_cannot_be_kept_says_why_and_stays() -> None:
+    error = SettingsError("settings.toml cannot be written: No space left.")
+    async with scenes.home("targets", (80, 24)) as (app, pilot):
+        app.house.targets_error = error
+        before = load_settings()
+        await pilot.press("right")
+        await scenes.settled(pilot)
+        assert "No space left" in text_of(app)
+        assert load_settings() == before
+
+
+def test_every_setting_has_its_words_and_steps() -> None:
+    targets = targets_of(Settings())
+    assert len(targets) == sum(len(bounds_of(type(getattr(Settings(), f.name)))) for f in fields(Settings))
+    for target in targets:
+        assert LABELS[target.name]
+        visited = [target.bound.low]
+        while visited[-1] < target.bound.high:
+            visited.append(replace(target, value=visited[-1]).moved(1))
+        assert len(visited) <= 60, target.name
+        assert target.default in visited
+        assert replace(target, value=target.bound.low).moved(-1) == target.bound.low
 
 
 async def test_past_goes_from_gate_to_gate_scrolls_and_zooms() -> None:

@@ -1,4 +1,4 @@
-"""Settings of this screen: colours, motion, sound. Targets keep to their bounds and lie in a settings file."""
+"""Settings of this screen: colours, motion, sound; and the way to the numbers of the gate."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from breathsync.tui.messages import Keep
+from breathsync.tui.messages import Go, Keep
 from breathsync.tui.prefs import SPEECH, VOLUME, Colours, Prefs, Sound
 from breathsync.tui.screens.page import Page
 from breathsync.tui.widgets.lines import Line
@@ -25,6 +25,7 @@ COLOUR_WORDS = {
 SOUND_WORDS = {Sound.VOICE: "voice and tones", Sound.TONES: "tones only", Sound.SILENT: "silent"}
 
 
+TARGETS = "targets"
 NUMBERS = {"volume": VOLUME, "words_per_minute": SPEECH}
 """Lines that hold a number, by the name of the choice."""
 
@@ -36,9 +37,9 @@ class SettingsScreen(Page):
     HEADING = "Settings"
     KEYS = "↑ ↓ choose   ← → or Enter change   ESC back"
     HELP_TEXT = (
-        "← → change a line, at once; Enter goes on to its next value, after the last to the first. What a full breath "
-        "must be, rests and limits are numbers with bounds in a settings file, `breathsync session --settings FILE`; "
-        "no setting can lift a limit."
+        "← → change a line, at once; Enter goes on to its next value, after the last to the first. The last line "
+        "leads to what a full breath must be, to rests and limits: numbers with bounds in your settings file. No "
+        "setting can lift a limit."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,7 +55,7 @@ class SettingsScreen(Page):
         """The lines."""
         yield OptionList(*self._options(), id="lines")
         yield Line(
-            "Sound counts from the next session on. The numbers of the gate stand in a settings file.",
+            "Sound counts from the next session on.",
             classes="quiet",
         )
 
@@ -66,6 +67,7 @@ class SettingsScreen(Page):
             Option(f"Volume    {prefs.volume} %", id="volume"),
             Option(f"Speech    {prefs.words_per_minute} words a minute", id="words_per_minute"),
             Option(f"Motion    {'calm: only the breath moves' if prefs.calm else 'as it is'}", id="calm"),
+            Option("Targets   what a full breath is, rests and limits: Enter", id=TARGETS),
         ]
 
     def on_mount(self) -> None:
@@ -74,12 +76,15 @@ class SettingsScreen(Page):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Change a line to its next value; after the last comes the first."""
+        if event.option.id == TARGETS:
+            self.app.post_message(Go(TARGETS))
+            return
         self._change(str(event.option.id), 1, round_again=True)
 
     def action_change(self, way: int) -> None:
         """Change the marked line by a step; at its end it stays."""
         marked = self.query_one(OptionList).highlighted_option
-        if marked is not None:
+        if marked is not None and marked.id != TARGETS:
             self._change(str(marked.id), way, round_again=False)
 
     def _change(self, name: str, way: int, *, round_again: bool) -> None:
