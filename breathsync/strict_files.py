@@ -4,6 +4,7 @@ A dataclass of `guide/` or `settings.py` stays free of msgspec; from its annotat
 msgspec type that refuses what it does not know, and the JSON Schema an editor can use.
 """
 
+import re
 import tomllib
 from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
@@ -19,6 +20,17 @@ from breathsync.errors import BreathsyncError
 from breathsync.settings import Bound
 
 T = TypeVar("T")
+MISSING_FIELD = "is missing"
+NAMES = {
+    "str": "a text in quotes",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "null": "nothing",
+}
+"""How a person calls what msgspec calls a type."""
 
 
 def read(path: Path, kind: type[T], *, error: type[BreathsyncError]) -> T:
@@ -45,7 +57,10 @@ def parse(text: str, kind: type[T], *, name: str, error: type[BreathsyncError]) 
         return cast(T, made(msgspec.convert(data, strict), kind))
     except msgspec.ValidationError as reason:
         field_path, message = _in_words(str(reason), kind)
-        raise error(f"{name}: `{field_path}`: {message}." if field_path else f"{name}: {message}.") from None
+        field_path = _with_key(field_path, data, kind)
+        colon = "" if message == MISSING_FIELD else ":"
+        said = f"`{field_path}`{colon} {message}" if field_path else message
+        raise error(f"{name}: {said}.") from None
     except BreathsyncError as reason:
         raise error(f"{name}: {reason.message}", advice=reason.advice) from None
 
@@ -138,20 +153,47 @@ def _in_words(said: str, kind: type) -> tuple[str, str]:
         meant = f"did you mean `{nearest[0]}`? " if nearest else ""
         return f"{path}.{wrong}".lstrip("."), f"there is no such field; {meant}allowed are {', '.join(known)}"
     if message.startswith("Object missing required field"):
-        return f"{path}.{message.split('`')[1]}".lstrip("."), "is missing"
+        return f"{path}.{message.split('`')[1]}".lstrip("."), MISSING_FIELD
     bound = next((n for n in getattr(hint, "__metadata__", ()) if isinstance(n, Bound)), None)
     if bound is not None:
         whole = "a whole number" if _plain(hint) is int else "a number"
         return path, f"allowed is {whole} from {bound.low:g} to {bound.high:g} {bound.unit}".rstrip()
     if isinstance(here, type) and issubclass(here, Enum):
         return path, f"allowed is one of {', '.join(str(e.value) for e in here)}"
+    expected = re.match(r"Expected `(.+)`, got `(.+)`", message)
+    if expected:
+        wanted, got = (
+            " or ".join(NAMES.get(name, name) for name in group.split(" | ")) for group in expected.groups()
+        )
+        return path, f"allowed is {wanted}, not {got}"
     return path, message[:1].lower() + message[1:]
+
+
+def _with_key(path: str, data: Any, kind: Any) -> str:
+    """The path with the table's own key for `[...]`: the first one whose value is refused."""
+    before, found, after = path.partition("[...]")
+    if not found:
+        return path
+    for part in _parts(before):
+        data = data[int(part[1:-1])] if part.startswith("[") else data[part]
+    inner = _translated(get_args(_at_path(kind, before)[0])[1])
+    for key, value in data.items():
+        try:
+            msgspec.convert(value, inner)
+        except msgspec.ValidationError:
+            return f"{before}.{key}{after}"
+    return path
+
+
+def _parts(path: str) -> list[str]:
+    """A path like `texts[...].set_up[0]` in its parts."""
+    return re.findall(r"\[[^]]*\]|[^.\[]+", path)
 
 
 def _at_path(kind: Any, path: str) -> tuple[Any, Any]:
     """The type at a path like `sides.points` or `texts[...].set_up[0]`, plain and as annotated."""
     hint: Any = kind
-    for part in path.replace("[", ".[").split(".") if path else []:
+    for part in _parts(path):
         plain = _plain(hint)
         if part.startswith("["):
             args = get_args(plain)

@@ -47,7 +47,7 @@ class Sides(_Checked):
         _Checked.__post_init__(self)
         if not self.order or len(set(self.order)) != len(self.order):
             raise RoutineError(
-                '`order` must name "right" and "left" at most once each, and at least one of them.'
+                '`sides.order` must name "right" and "left" at most once each, and at least one of them.'
             )
 
 

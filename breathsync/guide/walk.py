@@ -114,6 +114,7 @@ class Walk:
         self.turn_at_last_deg = 0.0
         self.small_gains = 0
         self.backing_off = False
+        self.explained = False
         self.warmed_up = 0
         self.warm_texts_said = 0
         self.deep_before_warm_up: int | None = None

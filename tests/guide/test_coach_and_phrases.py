@@ -6,10 +6,11 @@ import pytest
 
 from breathsync.guide import phrases
 from breathsync.guide.coach import Coach
-from breathsync.guide.events import Cue, CueKind, Side
+from breathsync.guide.events import Cue, CueKind, Place, Side, Verdict
 from breathsync.guide.gate import DOUBT_PHRASES
 from breathsync.routine_files import load_routine, shipped
-from tests.guide.pretend import Stage
+from breathsync.settings import LimitSettings, Settings
+from tests.guide.pretend import BELT, CHEST, Stage
 
 LEFT_OUT = (
     "craniosacral", "fluid", "toxin", "energy", "alignment", "release", "litre", "lung capacity", "normal", "abnormal",
@@ -41,6 +42,35 @@ def test_no_sentence_comes_twice_within_12_s_in_a_whole_session(twist, language)
         if isinstance(output, Cue) and output.sentence:
             assert t_s - last_s.get(output.sentence, -100.0) >= 12.0
             last_s[output.sentence] = t_s
+
+
+@pytest.mark.parametrize("full_mg", [18.0, 11.0, 6.5])
+@pytest.mark.parametrize("info", [CHEST, BELT], ids=lambda i: i.kind)
+def test_every_refusal_has_one_sentence_and_nobody_is_nagged(twist, info, full_mg):
+    stage = Stage(twist, info=info, screening=False)
+    stage.begin().run(until=Place.SET_UP)
+    stage.full_mg = full_mg
+    stage.run()
+    refused = [v for v in stage.all(Verdict) if not v.opened]
+    assert all(v.sentence for v in refused)
+    assert bool(refused) == (full_mg < 18.0)
+    last_s, spoken_s = {}, []
+    for _, cue in stage.said:
+        if isinstance(cue, Cue) and cue.sentence:
+            assert cue.t_s - last_s.get(cue.sentence, -100.0) >= 12.0, cue.sentence
+            last_s[cue.sentence] = cue.t_s
+            if cue.kind is CueKind.HINT:
+                spoken_s.append(cue.t_s)
+    minutes = stage.now_s / 60
+    assert len(spoken_s) / minutes < 4, "silence is allowed"
+
+
+def test_the_first_rest_says_once_what_the_breath_does(twist):
+    settings = Settings(limits=LimitSettings(rest_after=2))
+    stage = Stage(twist, screening=False, settings=settings).begin().run()
+    assert stage.places.count(Place.REST) >= 2
+    explained = [c for c in stage.all(Cue) if c.phrase == "cue.learn" and c.sentence]
+    assert [c.sentence for c in explained] == [phrases.phrase("cue.learn")]
 
 
 def test_german_says_all_that_english_says_with_the_same_values():

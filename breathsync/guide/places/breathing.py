@@ -11,6 +11,8 @@ from breathsync.guide.walk import Walk, back_s
 
 LINGER_S = 2.5
 """After the gate has opened the exhale may end in peace before the next step."""
+EXPLAIN_AFTER_S = 8.0
+"""So far into the first rest of a session there is time to say what the breath does."""
 
 
 class Breathe(AtPoint):
@@ -165,6 +167,9 @@ class Rest(AtPoint):
         walk = self.walk
         wait_s = walk.budget.wait_s(walk.now_s)
         walk.rest_until_s = walk.now_s + wait_s
+        if not walk.explained and self.for_s >= EXPLAIN_AFTER_S:
+            walk.explained = True
+            walk.hint("cue.learn")
         if wait_s == 0:
             walk.rest_until_s = None
             walk.go(Place.SETTLE if self.turned else Place.WARM_UP)
