@@ -70,15 +70,39 @@ def sum_up(
     file: Annotated[Path, typer.Argument(help="A file that campaigns were added to.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print numbers for programs.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Draw the two error rates into this PNG.")] = None,
+    write_into: Annotated[
+        Path | None, typer.Option(help="Replace the sum in this Markdown document.")
+    ] = None,
 ) -> None:
     """Add up the campaigns of a file."""
     from breathsync_simulators import campaign as play
-    from breathsync_simulators import campaign_report, campaign_sum
+    from breathsync_simulators import campaign_markdown, campaign_report, campaign_sum
 
     done = campaign_sum.summed(file)
+    if write_into:
+        campaign_markdown.write_into(write_into, campaign_markdown.markdown(done, campaign_sum.runs(file)))
     typer.echo(json.dumps(play.as_json(done), indent=1) if as_json else campaign_report.table(done))
     if plot:
         campaign_report.plot(done, plot)
+
+
+@app.command("taps")
+def taps(
+    hours: Annotated[float, typer.Option(min=0.5, help="Hours of life for each sensor.")] = 12.0,
+    people: Annotated[
+        str, typer.Option(help="Names or scenario files, with commas.")
+    ] = "cougher,talker,restless,panicky",
+    sensor: Annotated[str, typer.Option(help="Accelerometers of 100 Hz or more, with commas.")] = "h10,imu6",
+    every: Annotated[float, typer.Option(min=0, help="They tap every so many seconds; 0: never.")] = 120.0,
+    seed: Annotated[int, typer.Option(min=0, help="Other seeds are other people.")] = 1,
+) -> None:
+    """Let people cough, fidget and talk for hours, tapping now and then: which taps are heard, which are false."""
+    from breathsync_simulators import tapping
+
+    names = _listed(people, "--people")
+    sensors = _listed(sensor, "--sensor")
+    counts = tapping.measure(names, sensors, hours=hours, seed=seed, every_s=every, talk=sys.stderr)
+    typer.echo(tapping.table(counts))
 
 
 def _listed(text: str, option: str) -> list[str]:

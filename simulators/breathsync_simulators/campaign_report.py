@@ -20,9 +20,9 @@ def table(campaign: Campaign) -> str:
     lines.append(_line("total", "", total))
     lines.append(_line("no deceivers", "", campaign.honest))
     lines += [_line("full breathers", "", campaign.full_breathers), ""]
-    lines.append("Refused by: " + _counted(total.refusals))
-    lines.append("Full breaths missed by: " + _counted(total.missed_by))
-    lines.append("Endings: " + _counted(total.endings))
+    lines.append("Refused by: " + counted(total.refusals))
+    lines.append("Full breaths missed by: " + counted(total.missed_by))
+    lines.append("Endings: " + counted(total.endings))
     lines.append("Must never happen: " + ", ".join(f"{name} {total.violations[name]}" for name in ZERO))
     lines.append(
         f"Refusals without exactly one sentence: {total.wordless}. Sentences said again within 12 s:"
@@ -56,19 +56,21 @@ def _line(person: str, sensor: str, t: Tally) -> str:
     first = f"{100 * t.first_missed / t.first_full:.1f} %" if t.first_full else "-"
     return (
         f"{person:<15}{sensor:<12}{t.sessions:>6}{t.finished:>6}{t.gates:>7}{t.armed_breaths:>9}{t.opened:>8}"
-        f"{_rate(t.false_opens, t.armed_breaths):>30}{t.full_breaths:>6}{_rate(t.missed, t.full_breaths):>26}"
+        f"{rate(t.false_opens, t.armed_breaths):>30}{t.full_breaths:>6}{rate(t.missed, t.full_breaths):>26}"
         f"{first:>11}{t.advances / max(t.sessions, 1):>6.1f}{t.by_hand:>6}{minutes:>6}"
     )
 
 
-def _rate(hits: int, of: int) -> str:
+def rate(hits: int, of: int) -> str:
+    """A count with its rate and the 95 % interval, or a dash where nothing was counted."""
     if of == 0:
         return "-"
     low, high = interval(hits, of)
     return f"{hits}: {100 * hits / of:.2f} % ({100 * low:.2f}-{100 * high:.2f})"
 
 
-def _counted(counter: "dict[str, int]") -> str:
+def counted(counter: "dict[str, int]") -> str:
+    """Names with their counts."""
     return ", ".join(f"{name} {count}" for name, count in sorted(counter.items())) or "none"
 
 

@@ -17,12 +17,12 @@ from breathsync.guide.events import ConfirmedBy, EndKind, Place
 from breathsync_simulators.limits_kept import SLACK_S, broken_limits
 from breathsync_simulators.people.truth import TrueBreath
 from breathsync_simulators.play import Judged, Played
+from breathsync_simulators.tapping import match
 
 HALF = 0.5
 NEAR = 0.85
 """From this share of the bar on an opened breath that is not full is called near; it is still a false open."""
 SAME_SENTENCE_S = 12.0
-TAP_HEARD_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,8 @@ def score(played: Played) -> Tally:
         else:
             tally.refusals.update(judged.verdict.refused_by)
     _score_misses(played, bars, tally)
-    _score_taps(played, tally)
+    tally.taps_heard, false_taps = match(played.truth.taps, played.taps)
+    tally.false_taps = len(false_taps)
     tally.violations.update(broken_limits(played))
     return tally
 
@@ -245,20 +246,6 @@ def _said_again(played: Played) -> int:
             again += cue.t_s - last_s.get(cue.sentence, -inf) < SAME_SENTENCE_S
             last_s[cue.sentence] = cue.t_s
     return again
-
-
-def _score_taps(played: Played, tally: Tally) -> None:
-    """A word is heard when it was tapped, as often, and just now; each tapping is heard once."""
-    left = list(played.truth.taps)
-    for heard in played.taps:
-        meant = next(
-            (t for t in left if t.count == heard.count and abs(t.end_s - heard.t_s) < TAP_HEARD_S), None
-        )
-        if meant is None:
-            tally.false_taps += 1
-        else:
-            left.remove(meant)
-            tally.taps_heard += 1
 
 
 def _why_missed(played: Played, breath: TrueBreath) -> tuple[str, ...]:

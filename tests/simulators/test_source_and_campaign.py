@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from breathsync_simulators import campaign, campaign_sum
+from breathsync_simulators import campaign, campaign_markdown, campaign_sum
 from breathsync_simulators.link import Link
 from breathsync_simulators.play import Task, play
 from breathsync_simulators.score import score
@@ -167,6 +167,36 @@ def test_campaigns_add_up_in_a_file_and_a_seed_counts_once(tmp_path) -> None:
     file.write_text(file.read_text() + "nonsense\n")
     with pytest.raises(RecordingError, match="line 3"):
         campaign_sum.summed(file)
+
+
+def test_the_sum_is_written_into_a_document_and_replaced_as_a_whole(tmp_path) -> None:
+    file, document = tmp_path / "campaigns.jsonl", tmp_path / "campaign.md"
+    command = [
+        "campaign",
+        "--people",
+        "sleepy",
+        "--sensor",
+        "belt",
+        "--routine",
+        "first-time",
+        "--workers",
+        "1",
+    ]
+    CliRunner().invoke(app, [*command, "--sessions", "1", "--seed", "4", "--add-to", str(file)])
+    document.write_text(f"Before.\n\n{campaign_markdown.BEGIN}\nold\n{campaign_markdown.END}\nAfter.\n")
+    texts = []
+    for _ in range(2):
+        done = CliRunner().invoke(app, ["sum", str(file), "--write-into", str(document)])
+        assert done.exit_code == 0, done.output
+        texts.append(document.read_text())
+    assert texts[0] == texts[1]
+    assert texts[0].startswith("Before.\n\n<!-- sum")
+    assert texts[0].endswith(f"{campaign_markdown.END}\nAfter.\n")
+    assert "old" not in texts[0]
+    assert "| sleepy | belt | 1 |" in texts[0]
+    document.write_text("nothing to replace")
+    refused = CliRunner().invoke(app, ["sum", str(file), "--write-into", str(document)])
+    assert "no place for the sum" in str(refused.exception)
 
 
 def test_cli_lists_people() -> None:
