@@ -36,7 +36,7 @@ async def _plain(plan: "Plan", sound: "SoundFace", port: int) -> None:
     def complain(sentence: str) -> None:
         print(sentence, file=sys.stderr, flush=True)
 
-    session = await _attach(plan, port, complain)
+    session = await _attach(plan, port, say=complain, invite=complain)
     session.faces += [PlainFace(out=say), sound]
     for missing in await asyncio.to_thread(sound.start):
         complain(missing)
@@ -58,7 +58,7 @@ def attach_screen(plan: "Plan", sound: "SoundFace", *, port: int) -> None:
         """The usual house, but the session is another process's."""
 
         async def open(self, plan: "Plan", *, say: Say, invite: Say) -> "AttachedSession":
-            session = await _attach(plan, port, say)
+            session = await _attach(plan, port, say=say, invite=invite)
             session.faces.append(sound)
             for missing in await asyncio.to_thread(sound.start):
                 say(missing)
@@ -68,7 +68,9 @@ def attach_screen(plan: "Plan", sound: "SoundFace", *, port: int) -> None:
         print(GOES_ON, file=sys.stderr)
 
 
-async def _attach(plan: "Plan", port: int, say: Callable[[str], None]) -> "AttachedSession":
+async def _attach(
+    plan: "Plan", port: int, *, say: Callable[[str], None], invite: Callable[[str], None]
+) -> "AttachedSession":
     try:
         from breathsync.service.attached import attach
     except ImportError:
@@ -88,4 +90,6 @@ async def _attach(plan: "Plan", port: int, say: Callable[[str], None]) -> "Attac
             check_in=plan.check_in,
             language=plan.language,
         )
-    return await attach(port=port, token_file=data_folder() / "service-token", start=start, say=say)
+    return await attach(
+        port=port, token_file=data_folder() / "service-token", start=start, say=say, invite=invite
+    )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from breathsync.plan import Plan
     from breathsync.service.messages import Names
 
+MOST_FILES = 8192
+
 
 def serve(
     routine: Annotated[
@@ -24,6 +26,9 @@ def serve(
         float, typer.Option(help="For simulated people and recordings.", min=0.01, max=1000)
     ] = 1.0,
     seed: Annotated[int | None, typer.Option(help="Of the simulated person.")] = None,
+    check_in: Annotated[
+        bool, typer.Option(help="With a routine: ask the safety questions, for a client to answer.")
+    ] = True,
     to: Annotated[
         list[str] | None, typer.Option(help="With a routine: who else hears it, as for `breathsync session`.")
     ] = None,
@@ -54,7 +59,7 @@ def serve(
     plan = None
     if routine:
         plan = Plan(
-            routine=routine, source=source, speed=speed, seed=seed, check_in=False, to=tuple(to or ())
+            routine=routine, source=source, speed=speed, seed=seed, check_in=check_in, to=tuple(to or ())
         )
     if run_until_stopped(_serve(plan, port)):
         raise typer.Exit(130)
@@ -67,7 +72,12 @@ async def _serve(plan: "Plan | None", port: int) -> None:
 
     token_file = data_folder() / "service-token"
     token = new_token()
-    service = Service(token=token, open_session=open_session, names=_names)
+
+    def say(sentence: str) -> None:
+        print(sentence, file=sys.stderr, flush=True)
+
+    service = Service(token=token, open_session=open_session, names=_names, say=say)
+    _allow_many_connections()
     try:
         port = await service.listen(port=port)
     except OSError as error:
@@ -76,13 +86,13 @@ async def _serve(plan: "Plan | None", port: int) -> None:
             advice="Is another `serve` running? Try --port 0.",
         ) from None
     write_token(token_file, token)  # not before: another service that has the port keeps its own
-    print(f"Serving on ws://{HOST}:{port}; the token is in {token_file}", file=sys.stderr, flush=True)
+    say(f"Serving on ws://{HOST}:{port}; the token is in {token_file}")
     try:
         if plan is None:
             await asyncio.Event().wait()
         else:
             ended = await (await service.start(plan))
-            print(f"Session {ended.how}. {ended.why}".rstrip(), file=sys.stderr)
+            say(f"Session {ended.how}. {ended.why}".rstrip())
     finally:
         await service.close()
 
@@ -93,4 +103,19 @@ def _names() -> "Names":
     from breathsync.service.messages import Names
 
     straps = [f"ble:{strap.name}" for strap in KnownStraps().all()]
-    return Names(routines=routine_names(), sources=[*straps, "sim:steady@h10", "sim:steady@belt"])
+    return Names(
+        routines=routine_names(),
+        sources=[*straps, "phone:", "sensorlogger:", "sim:steady@h10", "sim:steady@belt"],
+    )
+
+
+def _allow_many_connections() -> None:
+    """Some systems give a program 256 files: bad connections must not use them up before they are cut off."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

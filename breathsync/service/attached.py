@@ -20,8 +20,10 @@ from breathsync.service.decode import command, parse_message
 from breathsync.service.messages import (
     Command,
     Hello,
+    Invitation,
     Live,
     Names,
+    Notice,
     Refused,
     SampleBlock,
     SayAnswer,
@@ -37,6 +39,8 @@ from breathsync.service.trace_sent import KEPT_S
 HOST = "127.0.0.1"
 FIRST_VIEW_WITHIN_S = 20.0
 """A strap may take its time to be found."""
+INVITED_WITHIN_S = 200.0
+"""And a person theirs to open the page on the phone."""
 LARGEST_MESSAGE = 4_000_000
 """Bytes; the whole trace of two minutes is a twentieth of that."""
 ADVICE = "Start it: breathsync serve, or breathsync serve ROUTINE --source SOURCE."
@@ -78,7 +82,9 @@ class AttachedTrace:
 class AttachedSession:
     """What a face needs of a session. Ending this ends nothing but the watching: only the word STOP stops it."""
 
-    def __init__(self, connection: ClientConnection, *, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, connection: ClientConnection, *, say: Callable[[str], None], invite: Callable[[str], None]
+    ) -> None:
         self.faces: list[Any] = []
         self.routine = ""
         self.trace = AttachedTrace()
@@ -86,6 +92,7 @@ class AttachedSession:
         """Where a screen finds the trace of a session of its own."""
         self._connection = connection
         self._say = say
+        self._invite = invite
         self._view: View | None = None
         self._outgoing: asyncio.Queue[Command] = asyncio.Queue()
 
@@ -123,21 +130,25 @@ class AttachedSession:
 
     async def begin(self, start: Start | None) -> None:
         """Wait until there is a view; without a running session send `start` first."""
-        while self._view is None:
-            match parse_message(await self._connection.recv()):
-                case Hello(running=False) if start is None:
-                    raise UsageError(
-                        "No session is running.",
-                        advice="Name a --source to begin one, or see breathsync serve.",
-                    )
-                case Hello(running=running):
-                    await self._connection.send(command(Subscribe(view=True)))
-                    if not running and start is not None:
-                        await self._connection.send(command(start))
-                case Refused(message=message):
-                    raise BreathsyncError(f"The service says: {message}")
-                case message:
-                    self._take(message)
+        async with asyncio.timeout(FIRST_VIEW_WITHIN_S) as limit:
+            while self._view is None:
+                match parse_message(await self._connection.recv()):
+                    case Hello(running=False) if start is None:
+                        raise UsageError(
+                            "No session is running.",
+                            advice="Name a --source to begin one, or see breathsync serve.",
+                        )
+                    case Hello(running=running):
+                        await self._connection.send(command(Subscribe(view=True)))
+                        if not running and start is not None:
+                            await self._connection.send(command(start))
+                    case Refused(message=message):
+                        raise BreathsyncError(f"The service says: {message}")
+                    case Invitation(text=text):
+                        self._invite(text)
+                        limit.reschedule(asyncio.get_running_loop().time() + INVITED_WITHIN_S)
+                    case message:
+                        self._take(message)
 
     async def close(self) -> None:
         """Look away; the session goes on."""
@@ -155,9 +166,9 @@ class AttachedSession:
                 self.trace.take(piece)
             case Started(routine=routine):
                 self.routine = routine
-            case Refused(message=why):
+            case Refused(message=why) | Notice(message=why):
                 self._say(why)
-            case Hello() | Live() | Names() | SampleBlock():
+            case Hello() | Live() | Names() | SampleBlock() | Invitation():
                 pass
             case outcome:
                 if self._view is not None:
@@ -171,11 +182,17 @@ class AttachedSession:
 
 
 async def attach(
-    *, port: int, token_file: Path, start: Start | None = None, say: Callable[[str], None]
+    *,
+    port: int,
+    token_file: Path,
+    start: Start | None = None,
+    say: Callable[[str], None],
+    invite: Callable[[str], None],
 ) -> AttachedSession:
     """Attach to the session the service at `port` runs; where none runs, have it begin `start`.
 
-    `say` hears what the service refuses later. Raises BreathsyncError that says what to do.
+    `say` hears what the service refuses later, `invite` what must be seen before a phone can be reached. Raises
+    BreathsyncError that says what to do.
     """
     token = _read(token_file)
     try:
@@ -193,10 +210,9 @@ async def attach(
         ) from None
     except (OSError, InvalidHandshake):
         raise BreathsyncError(f"No service answers on port {port}.", advice=ADVICE) from None
-    session = AttachedSession(connection, say=say)
+    session = AttachedSession(connection, say=say, invite=invite)
     try:
-        async with asyncio.timeout(FIRST_VIEW_WITHIN_S):
-            await session.begin(start)
+        await session.begin(start)
     except (TimeoutError, ConnectionClosed, DecodeError) as error:
         await session.close()
         raise BreathsyncError(

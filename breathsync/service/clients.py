@@ -12,6 +12,7 @@ MOST_BEHIND = 1_000_000
 """Bytes that wait for a client beside what the system holds: minutes of a session. Who is further behind is not
 reading."""
 COMMANDS_A_SECOND = 20
+SLOWEST_HZ = 0.1
 
 
 class Client:
@@ -28,14 +29,18 @@ class Client:
 
     def send(self, text: str) -> None:
         """Write a message and go on at once; a client that does not read is cut off."""
-        if self._connection.transport.get_write_buffer_size() > MOST_BEHIND:
-            self._connection.transport.abort()
+        transport = self._connection.transport
+        if transport.is_closing():
+            return
+        if transport.get_write_buffer_size() > MOST_BEHIND:
+            transport.abort()
         else:
             broadcast([self._connection], text)
 
     def subscribe(self, wish: Subscribe) -> None:
         """Remember what this client wants beside outcomes."""
-        self.live, self.view, self.samples_hz = wish.live, wish.view, wish.samples_hz
+        self.live, self.view = wish.live, wish.view
+        self.samples_hz = max(wish.samples_hz, SLOWEST_HZ) if wish.samples_hz else 0.0
         self.begin()
 
     def begin(self) -> None:

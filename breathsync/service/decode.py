@@ -1,6 +1,6 @@
 """What the service says, read back into the classes it was made from: for clients in Python."""
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -8,22 +8,12 @@ from breathsync.errors import DecodeError
 from breathsync.outcome import Outcome
 from breathsync.service.messages import (
     Command,
-    Hello,
-    Live,
-    Names,
-    Refused,
     Said,
-    SampleBlock,
-    Started,
-    WholeView,
     event_type,
     outcome_types,
 )
 
-_OWN: dict[str, type] = {
-    str(kind.__struct_config__.tag): kind
-    for kind in (Hello, Started, Live, WholeView, SampleBlock, Names, Refused)
-}
+_OWN: dict[str, type] = {str(kind.__struct_config__.tag): kind for kind in get_args(Said)}
 _DECODERS: dict[str, "msgspec.json.Decoder[Any]"] = {
     name: msgspec.json.Decoder(kind)
     for name, kind in [*_OWN.items(), *((event_type(kind), kind) for kind in outcome_types())]

@@ -7,7 +7,7 @@ The version counts up when a field changes its meaning or goes.
 
 import re
 from types import UnionType
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 import msgspec
 
@@ -19,6 +19,9 @@ from breathsync.samples import Samples, SensorInfo, Stream
 
 VERSION = 1
 LONGEST_COMMAND = 4096
+Speed = Annotated[float, msgspec.Meta(ge=0.01, le=1000.0)]
+Seed = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+SamplesHz = Annotated[float, msgspec.Meta(ge=0.0, le=10_000.0)]
 
 
 class Hello(msgspec.Struct, tag="hello", frozen=True, kw_only=True):
@@ -94,13 +97,25 @@ class Names(msgspec.Struct, tag="names", frozen=True, kw_only=True):
     sources: list[str]
 
 
+class Invitation(msgspec.Struct, tag="invitation", frozen=True, kw_only=True):
+    """What the person must see before the sensor can be reached: a phone's code to scan, as text. Keep it to them."""
+
+    text: str
+
+
+class Notice(msgspec.Struct, tag="notice", frozen=True, kw_only=True):
+    """A sentence beside the session: it cannot be recorded just now, a broker is away."""
+
+    message: str
+
+
 class Refused(msgspec.Struct, tag="refused", frozen=True, kw_only=True):
     """What the client sent was not done, and why."""
 
     message: str
 
 
-Said = Hello | Started | Live | WholeView | SampleBlock | Names | Refused
+Said = Hello | Started | Live | WholeView | SampleBlock | Names | Invitation | Notice | Refused
 
 
 class SayWord(msgspec.Struct, tag="word", frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -118,22 +133,25 @@ class SayAnswer(msgspec.Struct, tag="answer", frozen=True, kw_only=True, forbid_
 
 
 class Start(msgspec.Struct, tag="start", frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Begin a session; refused while one runs."""
+    """Begin a session; refused while one runs or is being begun. Until the sensor is reached STOP takes it back."""
 
     routine: str
     source: str
-    speed: float = 1.0
-    seed: int | None = None
+    speed: Speed = 1.0
+    seed: Seed | None = None
     check_in: bool = True
     language: str = "en"
 
 
 class Subscribe(msgspec.Struct, tag="subscribe", frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What this client wants beside outcomes: `live`, `view`, and samples at most `samples_hz` a second (0: none)."""
+    """What this client wants beside outcomes: `live`, `view`, and samples at most `samples_hz` a second.
+
+    0: none; what lies between 0 and 0.1 is taken as 0.1.
+    """
 
     live: bool = False
     view: bool = False
-    samples_hz: float = 0.0
+    samples_hz: SamplesHz = 0.0
 
 
 class ListNames(msgspec.Struct, tag="list", frozen=True, kw_only=True, forbid_unknown_fields=True):

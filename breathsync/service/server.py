@@ -8,28 +8,33 @@ no origin is allowed. The token comes as `Authorization: Bearer TOKEN`, or, for 
 
 import asyncio
 import hmac
+import logging
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
+from typing import Protocol
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from breathsync.errors import BreathsyncError, UsageError
-from breathsync.guide.events import Ended, GuideOutput
+from breathsync.errors import BreathsyncError, UnknownNameError, UsageError
+from breathsync.guide.events import Ended, EndKind, GuideOutput, Word
+from breathsync.guide.phrases import PHRASES
 from breathsync.outcome import Outcome, View
 from breathsync.plan import Plan
 from breathsync.samples import Samples, SensorChange
 from breathsync.service.clients import Client
 from breathsync.service.messages import (
     LONGEST_COMMAND,
+    Invitation,
     ListNames,
     Names,
+    Notice,
     Refused,
     SayAnswer,
     SayWord,
@@ -56,7 +61,21 @@ HOSTS = ("127.0.0.1", "localhost", "[::1]")
 SUBPROTOCOL = Subprotocol("breathsync")
 TOKEN_PROTOCOL = f"{SUBPROTOCOL}.token."
 
-Open = Callable[[Plan], Awaitable[Session]]
+MOST_CLIENTS = 256
+"""Each costs a little of every message; nobody has so many programs that care."""
+_quiet = logging.getLogger(f"{__name__}.handshakes")
+_quiet.setLevel(logging.CRITICAL + 1)
+"""Half a handshake is no news, and its trace in the terminal helps nobody."""
+
+
+class Open(Protocol):
+    """Opens a session (`compose.open_session`)."""
+
+    def __call__(
+        self, plan: Plan, /, *, on_trouble: Callable[[str], None], invite: Callable[[str], None]
+    ) -> Awaitable[Session]:
+        """A session ready to run; what the person must see on the way goes to `invite`, trouble to `on_trouble`."""
+        ...
 
 
 def new_token() -> str:
@@ -73,12 +92,26 @@ def write_token(path: Path, token: str) -> None:
 
 
 class Service:
-    """One session at a time, for any number of clients. `names` says which routines and sources there are."""
+    """One session at a time. `names` says which routines and sources there are.
 
-    def __init__(self, *, token: str, open_session: Open, names: Callable[[], Names]) -> None:
+    `say` is told what a person beside the service should see: a phone's code, what cannot be recorded.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        open_session: Open,
+        names: Callable[[], Names],
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._token = token
         self._open = open_session
         self._names = names
+        self._say = say
+        self._invitation = ""
+        self._starting: asyncio.Task[object] | None = None
+        self._errands: set[asyncio.Task[None]] = set()
         self._clients: dict[ServerConnection, Client] = {}
         self._session: Session | None = None
         self._routine = ""
@@ -98,6 +131,7 @@ class Service:
             max_size=LONGEST_COMMAND,
             max_queue=4,
             open_timeout=HANDSHAKE_WITHIN_S,
+            logger=_quiet,
             compression=None,  # it costs more than loopback's bytes
         )
         port_taken: int = next(iter(self._server.sockets)).getsockname()[1]
@@ -105,6 +139,8 @@ class Service:
 
     async def close(self) -> None:
         """Save a running session as stopped, say good-bye to every client and stop listening."""
+        self._take_back()
+        await asyncio.gather(*self._errands, return_exceptions=True)
         if self._session is not None:
             self._session.stop_now()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -114,9 +150,15 @@ class Service:
 
     async def start(self, plan: Plan) -> "asyncio.Task[Ended]":
         """Begin a session. Raises UsageError while one runs, and whatever keeps the session from starting."""
-        if self._session is not None:
+        if self._session is not None or self._starting is not None:
             raise UsageError("A session is running.", advice="Send the word stop first.")
-        session = await self._open(plan)
+        if plan.language not in PHRASES:
+            raise UnknownNameError("language", plan.language, PHRASES)
+        self._starting = asyncio.current_task()
+        try:
+            session = await self._open(plan, on_trouble=self._trouble, invite=self._invite)
+        finally:
+            self._starting, self._invitation = None, ""
         session.faces.append(self)
         session.on_samples = both(session.on_samples, self._show)
         self._session, self._routine = session, plan.routine
@@ -144,6 +186,10 @@ class Service:
             if session.view.guide.ended is None:  # the guide did not end it, so nobody has been told
                 self._send_all(event(ended))
             return ended
+        except Exception as error:
+            why = f"A fault inside the program ({type(error).__name__}: {error})."
+            self._send_all(event(Ended(t_s=session.clock.now_s(), how=EndKind.INTERRUPTED, why=why)))
+            raise
         finally:
             self._session = None
             pictures.cancel()
@@ -186,6 +232,15 @@ class Service:
             self._thinned[at_most_hz] = Thinned(at_most_hz=at_most_hz, rates_hz=rates_hz)
         return self._thinned[at_most_hz]
 
+    def _invite(self, text: str) -> None:
+        self._invitation = text
+        self._say(text)
+        self._send_all(encode(Invitation(text=text)))
+
+    def _trouble(self, sentence: str) -> None:
+        self._say(sentence)
+        self._send_all(encode(Notice(message=sentence)))
+
     def _send_all(self, text: str) -> None:
         for client in list(self._clients.values()):
             client.send(text)
@@ -198,9 +253,11 @@ class Service:
         offered = _offered_token(request)
         if host not in HOSTS:
             return connection.respond(HTTPStatus.FORBIDDEN, "Only from this machine.\n")
-        if hmac.compare_digest(offered.encode(), self._token.encode()):
-            return None
-        return connection.respond(HTTPStatus.UNAUTHORIZED, "Send the token: Authorization: Bearer ...\n")
+        if not hmac.compare_digest(offered.encode(errors="replace"), self._token.encode()):
+            return connection.respond(HTTPStatus.UNAUTHORIZED, "Send the token: Authorization: Bearer ...\n")
+        if len(self._clients) >= MOST_CLIENTS:
+            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Too many clients.\n")
+        return None
 
     async def _client(self, connection: ServerConnection) -> None:
         client = Client(connection)
@@ -208,6 +265,8 @@ class Service:
         if self._session is not None:
             client.send(self._started(self._session))
             client.send(live(self._session.view))
+        elif self._invitation:
+            client.send(encode(Invitation(text=self._invitation)))
         self._clients[connection] = client
         try:
             async for text in connection:
@@ -215,7 +274,7 @@ class Service:
                     connection.transport.abort()
                     break
                 try:
-                    await self._obey(client, text)
+                    self._obey(client, text)
                 except BreathsyncError as error:
                     client.send(encode(Refused(message=str(error))))
         except ConnectionClosed:
@@ -223,7 +282,7 @@ class Service:
         finally:
             self._clients.pop(connection, None)
 
-    async def _obey(self, client: Client, text: str | bytes) -> None:
+    def _obey(self, client: Client, text: str | bytes) -> None:
         match parse_command(text):
             case ListNames():
                 client.send(encode(self._names()))
@@ -232,20 +291,30 @@ class Service:
                 if self._session is not None:
                     self._picture(self._session.view)
             case Start() as asked:
-                await self.start(
-                    Plan(
-                        routine=asked.routine,
-                        source=asked.source,
-                        speed=asked.speed,
-                        seed=asked.seed,
-                        check_in=asked.check_in,
-                        language=asked.language,
-                    )
-                )
+                errand = asyncio.create_task(self._start_for(client, _plan(asked)))
+                self._errands.add(errand)
+                errand.add_done_callback(self._errands.discard)
+            case SayWord(word=Word.STOP) if self._starting is not None:
+                self._take_back()
             case SayWord() as said:
                 self._running().say(said.word, by="service")
             case SayAnswer() as answered:
                 self._running().answer(answered.question, answered.value, note=answered.note)
+
+    async def _start_for(self, client: Client, plan: Plan) -> None:
+        """Begin what a client asked for, while it and all others go on talking."""
+        try:
+            (await self.start(plan)).add_done_callback(_broken)
+        except BreathsyncError as error:
+            client.send(encode(Refused(message=str(error))))
+        except asyncio.CancelledError:
+            client.send(encode(Refused(message="Taken back before it began.")))
+        except Exception as error:  # whatever it is: said, and the service goes on
+            client.send(encode(Refused(message=f"It cannot be begun ({type(error).__name__}: {error}).")))
+
+    def _take_back(self) -> None:
+        if self._starting is not None:
+            self._starting.cancel()
 
     def _running(self) -> Session:
         if self._session is None:
@@ -253,6 +322,23 @@ class Service:
                 "No session is running.", advice='Send {"type": "start", "routine": ..., "source": ...}.'
             )
         return self._session
+
+
+def _plan(asked: Start) -> Plan:
+    return Plan(
+        routine=asked.routine,
+        source=asked.source,
+        speed=asked.speed,
+        seed=asked.seed,
+        check_in=asked.check_in,
+        language=asked.language,
+    )
+
+
+def _broken(task: "asyncio.Task[Ended]") -> None:
+    """Nobody awaits a client's session: clients have heard how it ended, the terminal hears it here."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logging.getLogger(__name__).error("The session broke (%s: %s).", type(error).__name__, error)
 
 
 def _offered_token(request: Request) -> str:

@@ -7,31 +7,19 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from breathsync.breath.events import Live
-from breathsync.breath.trace import Trace
-from breathsync.errors import RoutineError
 from breathsync.guide.events import (
     Cue,
     CueKind,
-    Ended,
-    EndKind,
-    GuideView,
-    Place,
-    Step,
     Word,
 )
-from breathsync.outcome import View
-from breathsync.plan import Plan
-from breathsync.samples import Samples, SensorChange, SensorInfo, SensorState, Stream
-from breathsync.service.messages import Names, schema
+from breathsync.samples import Samples, Stream
+from breathsync.service.messages import schema
 
 pytest.importorskip("websockets", reason="the extra `service` is not installed")
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
@@ -40,78 +28,11 @@ from websockets.asyncio.client import ClientConnection, connect  # noqa: E402
 from websockets.exceptions import ConnectionClosed, InvalidStatus  # noqa: E402
 
 from breathsync.service.clients import COMMANDS_A_SECOND, MOST_BEHIND  # noqa: E402
-from breathsync.service.server import HOST, Service, new_token, write_token  # noqa: E402
+from breathsync.service.server import HOST, new_token, write_token  # noqa: E402
+from tests.service.serving import TOKEN, VIEW, Running  # noqa: E402
 
-TOKEN = "a-token-of-the-test"
-BELT = SensorInfo(name="belt", kind="fake", streams=(Stream.FORCE,), rates_hz={Stream.FORCE: 100.0})
-VIEW = View(
-    t_s=0.0,
-    guide=GuideView(step=Step(t_s=0.0, place=Place.EASE, side=None, point=0, points=0, sentence="Ease.")),
-    live=Live(),
-    sensor=SensorChange(t_s=0.0, state=SensorState.STREAMING),
-    info=BELT,
-)
 CUE = Cue(t_s=1.0, kind=CueKind.OPENED, sentence="That was a full breath.")
 START = {"type": "start", "routine": "first-time", "source": "sim:steady"}
-
-
-class FakeSession:
-    """Remembers the words; ends when it is stopped."""
-
-    def __init__(self) -> None:
-        self.view = VIEW
-        self.sensor = SimpleNamespace(info=BELT)
-        self.conductor = SimpleNamespace(follower=SimpleNamespace(trace=Trace()))
-        self.faces: list[Any] = []
-        self.on_samples: Callable[[Samples], None] | None = None
-        self.words: list[tuple[Word, str]] = []
-        self.answers: list[tuple[str, object, str]] = []
-        self.over = asyncio.Event()
-
-    def say(self, word: Word, *, by: str) -> None:
-        self.words.append((word, by))
-
-    def answer(self, question: str, value: object, *, note: str) -> None:
-        self.answers.append((question, value, note))
-
-    def stop_now(self) -> None:
-        self.over.set()
-
-    async def run(self) -> Ended:
-        await self.over.wait()
-        return Ended(t_s=1.0, how=EndKind.STOPPED)
-
-
-class Running(SimpleNamespace):
-    """A service that listens, with the sessions it opened."""
-
-    service: Service
-    sessions: list[FakeSession]
-    url: str
-
-    @property
-    def session(self) -> FakeSession:
-        return self.sessions[-1]
-
-
-@pytest.fixture
-async def running() -> AsyncIterator[Running]:
-    sessions: list[FakeSession] = []
-
-    async def open_session(plan: Plan) -> FakeSession:
-        if plan.routine == "unknown":
-            raise RoutineError("There is no such routine.")
-        sessions.append(FakeSession())
-        return sessions[-1]
-
-    service = Service(
-        token=TOKEN,
-        open_session=open_session,  # type: ignore[arg-type]
-        names=lambda: Names(routines=["first-time"], sources=["sim:steady"]),
-    )
-    port = await service.listen(port=0)
-    yield Running(service=service, sessions=sessions, url=f"ws://{HOST}:{port}")
-    await service.close()
 
 
 def _client(running: Running, token: str = TOKEN, origin: str | None = None) -> connect:
@@ -157,6 +78,7 @@ async def test_a_client_starts_a_session_and_hears_what_happens(running: Running
 async def test_words_and_answers_reach_the_session(running: Running) -> None:
     async with _client(running) as client:
         await _send(client, START)
+        await _next(client, "started")
         await _send(client, {"type": "word", "word": "pause"})
         await _send(client, {"type": "answer", "question": "back", "value": 3, "note": "stiff"})
         await _send(client, {"type": "list"})
@@ -339,7 +261,7 @@ async def test_a_client_that_does_not_read_is_dropped_and_nobody_waits(running: 
         # All at once: no turn for the other side in between. A system holds some MB itself.
         for _ in range(1 + (20_000_000 + MOST_BEHIND) // 100_000):
             running.session.on_samples(block)
-        assert time.perf_counter() - began < 10
+        assert time.perf_counter() - began < 30
         with pytest.raises(ConnectionClosed):
             await _read_on(slow)
 
