@@ -10,6 +10,7 @@ motion to `Samples`, through Chromium. `class`: 30 people on one broker, and how
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from typing import Any
 from websockets.asyncio.client import connect
 
 from tests.benchmarks import service_class, service_hostile, service_page
-from tests.benchmarks.service_hostile import TOKEN
+from tests.benchmarks.service_attack import TOKEN
 
 SECONDS = 40.0
 ALL_SAMPLES_HZ = 1000.0
@@ -31,7 +32,13 @@ Heard = list[tuple[float, str | bytes]]
 
 @asynccontextmanager
 async def child(
-    folder: Path, *, speed: float = 1.0, seed: int = 3, seconds: float = 0.0
+    folder: Path,
+    *,
+    speed: float = 1.0,
+    seed: int = 3,
+    seconds: float = 0.0,
+    routine: str = "first-time",
+    source: str = "sim:steady@h10",
 ) -> AsyncIterator[tuple[int, Any]]:
     """A service of its own process: its port, and a call that begins the session and returns what was seen."""
     out = folder / "seen.json"
@@ -42,13 +49,15 @@ async def child(
         str(speed),
         str(seed),
         str(seconds),
+        routine,
+        source,
         str(out),
     ]
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={"BREATHSYNC_LOGBOOK": str(folder / "log"), "PATH": ""},
+        env=os.environ | {"BREATHSYNC_LOGBOOK": str(folder / "log")},
         cwd=Path(__file__).parents[2],
     )
     assert process.stdin is not None

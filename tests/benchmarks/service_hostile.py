@@ -1,135 +1,109 @@
-"""1,000 bad connections during a session, its log replayed with nobody about, and a session left alone beside it."""
+"""A live pair: one simulated person goes through a session twice, alone and under 1,000 bad connections.
+
+The same seed is the same body, and it breathes in the time of its samples; so raw samples, words and outcomes of the
+two have to be the same to the last bit, and each verdict has to come as soon after its moment.
+"""
 
 import asyncio
 import resource
-import sys
 import tempfile
+import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed
 
-TOKEN = "benchmark"
-EACH = 200
+from tests.benchmarks.service_attack import CUT_OFF, LET_IN, NO_ANSWER, OUTLIVED, REFUSED, TOKEN, attack
+
+EACH = 100
 SPEED = 10.0
-"""So a session of nine minutes takes one; its clock is that much less patient with us."""
-AT_ONCE = 40
-WITH_TOKEN = {"Authorization": f"Bearer {TOKEN}"}
+"""So a session of a quarter of an hour takes a minute and a half; its clock is that much less patient with us."""
+SEED = 5
+PERSON = "shallow@h10"
+"""Most of whose breaths are refused, so that there are verdicts of both kinds."""
+ROUTINE = "seated-twist"
+LATE_S = 0.02
+"""A verdict that is later than its twin by more than this is late: what an event may take to a client."""
+SHARE = 0.8
+"""Of the session's length, as it took alone, over which the connections are spread."""
 
 
-async def hostile(child: Any) -> None:
-    """Play a session left alone and one under attack; replay the log of that one with nobody about."""
+async def hostile(child: Any, *, speed: float = SPEED, each: int = EACH) -> None:
+    """Play both and compare."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    how = {"speed": speed, "seed": SEED, "routine": ROUTINE, "source": f"sim:{PERSON}"}
+    began_s = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        async with child(Path(folder), speed=SPEED) as (_, play):
+        async with child(Path(folder), **how) as (_, play):
             alone = await play()
+    length_s = time.monotonic() - began_s
+    met: dict[str, Counter[str]] = {}
+    heard: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
-        async with child(Path(folder), speed=SPEED) as (port, play):
-            playing = asyncio.create_task(play())
-            met = await attack(port)
-            attacked = await playing
-        replayed = await _replay(Path(folder) / "log")
-    late = [max(late_s for _, late_s in seen["verdicts"]) for seen in (alone, attacked)]
-    print(f"hostile   {sum(met.values())} connections: {dict(sorted(met.items()))}")
+        async with child(Path(folder), **how) as (port, play):
+            over = asyncio.Event()
+            honest = asyncio.create_task(_listen(port, heard))
+            attacking = asyncio.create_task(attack(port, each=each, over_s=SHARE * length_s, ended=over))
+            attacked = await play()
+            over.set()
+            met = await attacking
+            await honest
+    _tell(met)
+    _compare(alone, attacked, speed=speed)
+    told = sum(kind == "verdict" for kind, _, _ in attacked["said"])
+    print(f"hostile   an honest client meanwhile heard {heard.count('verdict')} of {told} verdicts")
+
+
+async def _listen(port: int, heard: list[str]) -> None:
+    """Somebody who has the token and behaves."""
+    with suppress(ConnectionClosed):
+        async with connect(
+            f"ws://127.0.0.1:{port}", additional_headers={"Authorization": f"Bearer {TOKEN}"}, proxy=None
+        ) as client:
+            async for text in client:
+                heard.append(str(text).split('"', 4)[3])
+
+
+def _tell(met: dict[str, Counter[str]]) -> None:
+    columns = (LET_IN, REFUSED, CUT_OFF, OUTLIVED, NO_ANSWER)
+    print(f"hostile   {'':<14}" + "".join(f"{name:>18}" for name in columns))
+    for kind, became in met.items():
+        print(f"hostile   {kind:<14}" + "".join(f"{became[name]:>18}" for name in columns))
+    total = sum((became for became in met.values()), Counter[str]())
+    print(f"hostile   {f'all {total.total()}':<14}" + "".join(f"{total[name]:>18}" for name in columns))
+
+
+def _compare(alone: Any, attacked: Any, *, speed: float) -> None:
+    for what in ("samples", "inputs", "outcomes"):
+        a, b = alone[what], attacked[what]
+        same = "the same" if a == b else f"NOT THE SAME: {a} alone, {b} under attack"
+        print(f"hostile   {what}: {a[0]:,} alone, {b[0]:,} under attack: {same}")
+    a, b = alone["verdicts"], attacked["verdicts"]
+    changed = sum(x != y for (x, _), (y, _) in zip(a, b, strict=False)) + abs(len(a) - len(b))
+    later = [under - left for (_, left), (_, under) in zip(a, b, strict=False)]
+    late = sum(one > LATE_S for one in later)
+    opened = sum(verdict[1] for verdict, _ in b)
     print(
-        f"hostile   {len(attacked['verdicts'])} verdicts, the latest {1e3 * late[1]:.0f} ms after its moment "
-        f"(left alone {1e3 * late[0]:.0f} ms), at {SPEED:g} times the speed of life; replayed: {replayed}"
+        f"hostile   {len(b)} verdicts ({opened} opened), {changed} changed, {late} late (more than "
+        f"{1e3 * LATE_S:.0f} ms later than its twin); at {speed:g} times the speed of life"
+    )
+    for name, times in (
+        ("alone", [late_s for _, late_s in a]),
+        ("under attack", [late_s for _, late_s in b]),
+    ):
+        ordered = sorted(times)
+        print(
+            f"hostile   after its moment a verdict was said, {name}: median "
+            f"{1e3 * ordered[len(ordered) // 2]:.1f}, max {1e3 * ordered[-1]:.1f} ms"
+        )
+    print(
+        f"hostile   latest beside its twin: {1e3 * max(later):+.1f} ms; peak memory {_mb(alone)} / {_mb(attacked)}"
     )
 
 
-async def _replay(folder: Path) -> str:
-    """What `log replay` says of the session under attack."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "breathsync", "log", "replay", "last",
-        env={"BREATHSYNC_LOGBOOK": str(folder), "PATH": ""}, stdout=asyncio.subprocess.PIPE,
-        cwd=Path(__file__).parents[2],
-    )  # fmt: skip
-    told, _ = await process.communicate()
-    return told.decode().strip().splitlines()[-1]
-
-
-async def attack(port: int) -> Counter[str]:
-    """All kinds at once, `AT_ONCE` new ones at a time; those that can stay, stay to the end of the session."""
-    met: Counter[str] = Counter()
-    gate = asyncio.Semaphore(AT_ONCE)
-    kinds = (_no_token, _wrong_origin, _huge_frame, _slow_reader, _half_open)
-
-    async def one(kind: Any) -> None:
-        async with gate:
-            began = asyncio.Event()
-            task = asyncio.create_task(kind(port, began))
-            waiting = asyncio.create_task(began.wait())
-            await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
-        met[f"{kind.__name__[1:]}: {await task}"] += 1
-
-    await asyncio.gather(*(one(kind) for _ in range(EACH) for kind in kinds))
-    return met
-
-
-async def _no_token(port: int, began: asyncio.Event) -> str:
-    return await _knock(port)
-
-
-async def _wrong_origin(port: int, began: asyncio.Event) -> str:
-    return await _knock(port, additional_headers=WITH_TOKEN, origin="http://evil.example")
-
-
-async def _knock(port: int, **how: Any) -> str:
-    try:
-        async with connect(f"ws://127.0.0.1:{port}", proxy=None, **how):
-            return "LET IN"
-    except InvalidStatus:
-        return "refused"
-    except (OSError, TimeoutError):
-        return "no answer"
-
-
-async def _huge_frame(port: int, began: asyncio.Event) -> str:
-    with suppress(OSError):
-        async with connect(f"ws://127.0.0.1:{port}", proxy=None, additional_headers=WITH_TOKEN) as client:
-            try:
-                await client.send("x" * 1_000_000)
-                async for _ in client:
-                    pass
-            except ConnectionClosed:
-                pass
-    return "dropped"
-
-
-async def _slow_reader(port: int, began: asyncio.Event) -> str:
-    """With the token and a wish for everything; then it never reads again."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
-    writer.write(
-        f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-        f"Authorization: Bearer {TOKEN}\r\n\r\n".encode()
-    )
-    await reader.readuntil(b"\r\n\r\n")
-    wish = b'{"type": "subscribe", "samples_hz": 1000}'
-    mask = bytes(4)
-    writer.write(bytes([0x81, 0x80 | len(wish)]) + mask + wish)
-    began.set()
-    while not writer.transport.is_closing():
-        writer.transport.pause_reading()  # type: ignore[attr-defined]
-        await asyncio.sleep(0.5)
-        with suppress(OSError):
-            writer.write(
-                b"\x8a\x80" + mask
-            )  # an unasked pong: the only way to notice that the other side has gone
-    return "dropped or outlived"
-
-
-async def _half_open(port: int, began: asyncio.Event) -> str:
-    """Half a handshake, and silence."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(b"GET / HTTP/1.1\r\nHost: 127.0")
-    began.set()
-    with suppress(OSError):
-        await reader.read()
-    writer.close()
-    return "dropped"
+def _mb(seen: Any) -> str:
+    return f"{seen['peak_kb'] / 1024:.0f} MB"
