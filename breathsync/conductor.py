@@ -88,8 +88,10 @@ class Conductor:
                 return []
 
     def _breath_samples(self, block: Samples) -> Iterator[Outcome]:
-        timed = np.isfinite(block.t_s)  # a sample without a time has no place; the follower sees the gap
-        t_s, values = block.t_s[timed], block.values[timed]
+        t_s, values = block.t_s, block.values
+        timed = np.isfinite(t_s)
+        if not timed.all():  # a sample without a time has no place; the follower sees the gap
+            t_s, values = t_s[timed], values[timed]
         cells = np.floor(np.maximum.accumulate(t_s) / TICK_S)
         edges = (np.flatnonzero(cells[1:] != cells[:-1]) + 1).tolist()
         for start, stop in zip([0, *edges], [*edges, len(t_s)], strict=True):

@@ -37,6 +37,12 @@ class Stretch:
     jumped: bool = False
 
 
+def run_on(t_s: FloatArray, silence_s: float) -> bool:
+    """Whether the stamps (n,) grow all the way, with no silence longer than `silence_s` between them."""
+    steps = t_s[1:] - t_s[:-1]
+    return len(steps) == 0 or bool(steps.min() > 0 and steps.max() <= silence_s)
+
+
 class Intake:
     """Leaves out what is not finite, late or doubled, and cuts at silences and at jumps of the clock."""
 
@@ -48,14 +54,16 @@ class Intake:
 
     def push(self, t_s: FloatArray, values: FloatArray) -> list[Stretch]:
         """Take a block as it came: `t_s` (n,), `values` (n, columns)."""
-        if not ((np.abs(values) < LARGEST).all() and np.isfinite(t_s).all()):
+        if len(t_s) == 0:
+            return []
+        if not (np.abs(values).max() < LARGEST and np.isfinite(t_s).all()):
             good = np.isfinite(t_s) & (np.abs(values) < LARGEST).all(axis=1)
             self.dropped += int(len(t_s) - np.count_nonzero(good))
             t_s, values = t_s[good], values[good]
-        if len(t_s) == 0:
-            return []
-        step, steps = float(t_s[0]) - self.last_s, t_s[1:] - t_s[:-1]
-        if not -BACK_S < step <= 0 and ((steps > 0) & (steps <= GAP_S)).all():
+            if len(t_s) == 0:
+                return []
+        step = float(t_s[0]) - self.last_s
+        if not -BACK_S < step <= 0 and run_on(t_s, GAP_S):
             self.last_s = float(t_s[-1])
             if 0 < step <= GAP_S:
                 return [Stretch(t_s, values)]

@@ -8,6 +8,7 @@ from math import isfinite
 
 import numpy as np
 
+from breathsync.breath.decimate import run_on
 from breathsync.breath.events import Phase
 from breathsync.breath.filters import EvenLowPass, UnevenLowPass, decimation
 from breathsync.breath.model import BreathModel
@@ -105,6 +106,9 @@ class Detector:
         if len(t_s) <= _FEW:
             for t, v in zip(t_s.tolist(), x.tolist(), strict=True):
                 self._take_one(t, v, events)
+            return events
+        if 0 < t_s[0] - self.t_s <= SILENCE_S and run_on(t_s, SILENCE_S) and np.isfinite(x).all():
+            self._take(t_s, x, events)
             return events
         steps = t_s - np.concatenate(((self.t_s,), t_s[:-1]))
         plain = np.isfinite(x) & (steps > 0) & (steps <= SILENCE_S)

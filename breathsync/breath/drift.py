@@ -60,18 +60,21 @@ class Steadied:
     def push(self, t_s: FloatArray, x: FloatArray) -> list[DetectorEvent]:
         """Take samples: stamps (n,), growing, and the breath signal (n,)."""
         events: list[DetectorEvent] = []
+        if len(t_s) == 0:
+            return events
         seconds = np.floor(t_s)
-        edges = [0, *(np.flatnonzero(seconds[1:] != seconds[:-1]) + 1).tolist(), len(t_s)]
-        for a, b in pairwise(edges):
-            if b > a:
-                if seconds[a] != self._second:
-                    self._second = float(seconds[a])
-                    self._turn(float(t_s[a]))
-                steady = x[a:b] - self._taken - self._slope * (t_s[a:b] - self._from_s)
-                for event in self.detector.push(t_s[a:b], steady):
-                    events.append(event)
-                    if isinstance(event, Ended) and not event.breath.broken:
-                        self._low(event)
+        turns = (
+            [] if seconds[0] == seconds[-1] else (np.flatnonzero(seconds[1:] != seconds[:-1]) + 1).tolist()
+        )
+        for a, b in pairwise([0, *turns, len(t_s)]):
+            if seconds[a] != self._second:
+                self._second = float(seconds[a])
+                self._turn(float(t_s[a]))
+            steady = x[a:b] - self._taken - self._slope * (t_s[a:b] - self._from_s)
+            for event in self.detector.push(t_s[a:b], steady):
+                events.append(event)
+                if isinstance(event, Ended) and not event.breath.broken:
+                    self._low(event)
         return events
 
     def finish(self) -> list[DetectorEvent]:

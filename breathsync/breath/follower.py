@@ -10,7 +10,6 @@ from itertools import pairwise
 from math import floor
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breathsync.breath.body import Body
 from breathsync.breath.decimate import Decimator, Intake, Stretch, Working
@@ -216,6 +215,7 @@ class Follower:
         self._look_at_rate(t_s, events)
         work = self._decimator.push(t_s, values)
         line: list[tuple[float, int, object]] = []
+        level: FloatArray | None = None
         if len(work.t_s):
             seconds = np.floor(work.t_s)
             if seconds[-1] != self._second:
@@ -229,10 +229,16 @@ class Follower:
                 self._on_second(float(work.t_s[0]), events)
             moving, changes = self._body.push(work, largest=self._largest)
             line.extend((change.t_s, 1, change) for change in changes)
-            self._show(work, moving)
+            level = self._level(work)
+            if level is not None:
+                self.trace.append(work.t_s, level, moving, self._detect.phase)
         if self._taps is not None:
             line.extend((word.t_s + AFTER_S, 1, word) for word in self._taps.push(t_s, values))
-        line.extend((_known_s(e), 2, e) for e in self._breaths(t_s, values, work))
+        if self._columns == 1:
+            seen = self._detect.push(t_s, values[:, 0])
+        else:
+            seen = [] if level is None else self._detect.push(work.t_s, level)
+        line.extend((_known_s(e), 2, e) for e in seen)
         line.sort(key=lambda item: item[:2])
         for known_s, _, what in line:
             self._pending(known_s, events)
@@ -249,20 +255,12 @@ class Follower:
         self._now_s = float(t_s[-1])
         self._pending(self._now_s, events)
 
-    def _breaths(self, t_s: FloatArray, values: FloatArray, work: Working) -> list[DetectorEvent]:
+    def _level(self, work: Working) -> FloatArray | None:
+        """The breath's signal (n,) at the working rate, None while there is no axis to see it along."""
         if self._columns == 1:
-            return self._detect.push(t_s, values[:, 0])
+            return work.values[:, 0]
         axis = self._body.axis
-        if axis is None or not len(work.t_s):
-            return []
-        return self._detect.push(work.t_s, self._body.project(work.values, axis) + self._offset)
-
-    def _show(self, work: Working, moving: NDArray[np.bool_]) -> None:
-        if self._columns == 1:
-            self.trace.append(work.t_s, work.values[:, 0], moving.astype(float), self._detect.phase)
-        elif self._body.axis is not None:
-            level = self._body.project(work.values, self._body.axis) + self._offset
-            self.trace.append(work.t_s, level, moving.astype(float), self._detect.phase)
+        return None if axis is None else self._body.project(work.values, axis) + self._offset
 
     # ---- what was seen ------------------------------------------------------------------------------------
 
@@ -373,7 +371,7 @@ class Follower:
             rows = self._body.past(self._now_s - 120.0, self._now_s)
             if len(rows):
                 level = self._body.project(rows[:, 1:4], wanted)
-                moved = np.isin(rows[:, 0], was.t_s[was.moving]).astype(float)
+                moved = np.isin(rows[:, 0], was.t_s[was.moving])
                 self.trace.append(rows[:, 0], level, moved, self._detect.phase)
 
     # ---- when the stream breaks ---------------------------------------------------------------------------

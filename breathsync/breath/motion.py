@@ -102,7 +102,9 @@ class Movement:
         saw a turn.
         """
         # The power of the curvature goes through the same filter: one call for both.
-        both, _ = self._smooth.push(np.column_stack((v, self._curvature(v))))
+        both = np.empty((len(v), self._columns + 1))
+        both[:, :-1], both[:, -1] = v, self._curvature(v)
+        both, _ = self._smooth.push(both)
         smooth = both[:, :-1]
         size = largest if self._vector else self._sizes(smooth)
         burst, power = self._bursts(both[:, -1], size)

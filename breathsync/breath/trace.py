@@ -37,7 +37,7 @@ class Trace:
     def __init__(self) -> None:
         self._ring = Ring(columns=4, capacity=int(2 * TRACE_S * WORKING_RATE_HZ))
 
-    def append(self, t_s: FloatArray, level: FloatArray, moving: FloatArray, phase: Phase) -> None:
+    def append(self, t_s: FloatArray, level: FloatArray, moving: NDArray[np.bool_], phase: Phase) -> None:
         """Add samples of shape (n,)."""
         rows = np.empty((len(t_s), 4))
         rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3] = t_s, level, moving, PHASE_CODES[phase]

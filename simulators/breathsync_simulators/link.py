@@ -38,9 +38,10 @@ class Link:
         if self._lost and not drop:
             events.append(SensorChange(t_s=t_s, state=SensorState.STREAMING))
         self._lost = drop is not None
+        recent = (*self._drops.recent, *self._gaps.recent)
         for block in blocks:
             keep = np.ones(len(block), dtype=bool)
-            for loss in (*self._drops.recent, *self._gaps.recent):
+            for loss in recent:
                 keep &= (block.t_s < loss.start_s) | (block.t_s >= loss.end_s)
             if not keep.any():
                 continue

@@ -115,7 +115,7 @@ class WornSensor:
         lean += traits.slump_deg * (1 - p.tall(t_s))
         side = sin * at_hips + cos * side_at_hips + body.strap_side(t_s)
         side += site * (traits.side_tilt + 0.35 * sin)
-        return np.column_stack((lean, side, turn))
+        return np.array((lean, side, turn)).T
 
     def _shakes(self, t_s: FloatArray) -> FloatArray | None:
         """How hard the sensor shakes at each time: columns rms mg, degrees and N; None when not at all."""
@@ -148,7 +148,8 @@ class WornSensor:
         if off is not None:
             acc[off] = MG * np.array([0.2, 0.1, -0.95]) + 80 * shaking[off]
         mg = acc @ self._mount + self._noise.take(n) * (place.noise * self._wear.noise)
-        mg = np.clip(np.round(mg / place.grain) * place.grain, -self._wear.clip_mg, self._wear.clip_mg)
+        mg = np.round(mg / place.grain) * place.grain
+        mg = np.minimum(np.maximum(mg, -self._wear.clip_mg), self._wear.clip_mg)
         self._stick(t_s, mg)
         blocks = [Samples(stream=Stream.ACCELERATION, t_s=t_s, values=mg)]
         if Stream.GYROSCOPE in place.streams:
@@ -273,7 +274,9 @@ def up_in_trunk(angles_deg: FloatArray) -> FloatArray:
     """The unit vector that points up, seen from a trunk held at (lean, side, turn), shape (n, 3)."""
     lean, side = angles_deg[:, 0] * RAD, angles_deg[:, 1] * RAD
     over = np.cos(lean)
-    return np.column_stack((-np.sin(lean), over * np.sin(side), over * np.cos(side)))
+    up = np.empty((len(lean), 3))
+    up[:, 0], up[:, 1], up[:, 2] = -np.sin(lean), over * np.sin(side), over * np.cos(side)
+    return up
 
 
 def tap(after_s: FloatArray) -> FloatArray:
