@@ -61,6 +61,7 @@ class Movement:
         )
         self._calm = EvenLowPass(rate_hz=rate_hz, corner_hz=BACKGROUND_HZ)
         self._loudest = LOUDEST_MG**2 if self._vector else np.inf
+        self._step_s = 1.0 / rate_hz
         self._lag = max(1, round(SHIFT_S * rate_hz))
         self._columns = columns
         self._slow = EvenLowPass(rate_hz=rate_hz, corner_hz=0.05)
@@ -81,6 +82,7 @@ class Movement:
         for low_pass in (self._smooth, self._calm, self._slow, self._size):
             low_pass.reset()
         self._before = np.zeros((0, self._columns))
+        self._stamps = np.zeros(0)
         self._paths = np.zeros((0, self._columns))
         self._fresh_s = t_s
         self.calm_power = 0.0
@@ -103,7 +105,7 @@ class Movement:
         """
         # The power of the curvature goes through the same filter: one call for both.
         both = np.empty((len(v), self._columns + 1))
-        both[:, :-1], both[:, -1] = v, self._curvature(v)
+        both[:, :-1], both[:, -1] = v, self._curvature(t_s, v)
         both, _ = self._smooth.push(both)
         smooth = both[:, :-1]
         size = largest if self._vector else self._sizes(smooth)
@@ -142,13 +144,17 @@ class Movement:
         sizes: FloatArray = 4.0 * 2.83 * np.sqrt(power)
         return sizes
 
-    def _curvature(self, v: FloatArray) -> FloatArray:
-        """Square of the second difference (n,), over all columns."""
+    def _curvature(self, t_s: FloatArray, v: FloatArray) -> FloatArray:
+        """Square of the second difference (n,), over all columns. A step over a longer time than usual (a belt's lost
+        packet) counts as steep as it is, not as far: a breath that goes on rising meanwhile does not bend."""
         joined = np.concatenate((self._before, v))
+        stamps = np.concatenate((self._stamps, t_s))
         while len(joined) < len(v) + 2:
             joined = np.concatenate((joined[:1], joined))
-        self._before = joined[-2:]
-        bend = joined[2:] - 2.0 * joined[1:-1] + joined[:-2]
+            stamps = np.concatenate((stamps[:1] - self._step_s, stamps))
+        self._before, self._stamps = joined[-2:], stamps[-2:]
+        steps = (joined[1:] - joined[:-1]) * np.minimum(1.0, self._step_s / np.diff(stamps))[:, None]
+        bend = steps[1:] - steps[:-1]
         squares: FloatArray = (bend * bend).sum(axis=1)
         return squares
 
