@@ -50,19 +50,22 @@ ONSET_FRACTION = 0.05
 """The onset is where the rise last left this fraction above the trough; the exhale ends where it gets there."""
 REST_S = 1.0
 """An exhale that has come back and then sinks by less than that fraction of the rise in this time is over."""
-GASP_FALL, GASP_S = 0.15, 1.5
-"""A dip of this fraction of the rise, and no longer, between two rises makes a double gasp."""
+GASP_FALL, GASP_S = 0.08, 1.5
+"""A dip of this fraction of the whole rise, and no longer, between two rises makes a double gasp..."""
+GASP_OVER_RIPPLE = 2.0
+"""... if it is also this many times the usual wobble..."""
 PART_OF_WHOLE = 0.3
-"""... if the first was this much of the whole; less is a bump at the start of an inhale."""
+"""... and the first was this much of the whole; less is a bump at the start of an inhale."""
 GOES_ON = 0.1
-"""An inhale that rises by this much of itself above a peak already said has its higher peak said as well."""
+"""An inhale that rises by this much of itself above a peak already said has its higher peak said as well; less is a
+wobble at the top, and no second rise."""
 COUGH_RISE_S = 0.35
 """A rise quicker than this is no inhale."""
 HOLD_S, HOLD_FALL = 3.0, 0.05
 """A hold stays this long within this fraction below the top, and longer than the rise to there took. (The top of a slow
 breath is within 10 % for a fifth of it, and is no hold.)"""
 SIGH_OVER_TYPICAL, RECENT = 2.0, 5
-"""A sigh is at least twice the median of the last five breaths (Sleep 1983;6:234)."""
+"""A sigh is at least twice the median of the last five breaths (Sleep 1983;6:234), or of four where one is new."""
 _LOOK_BACK = 2000
 """Samples that a crossing is looked for: 80 s at the working rate."""
 
@@ -111,7 +114,7 @@ class BreathModel:
         self._low = self._low_t = self._high = 0.0
         self._peak: PeakSeen | None = None
         self._peak_t = self._onset_t = self._near_top_t = self._said = 0.0
-        self._parts: list[float] = []
+        self._parts: list[tuple[float, float]] = []
         self._ended = self._held = False
         self._returned_t: float | None = None
         self._rest_level = 0.0
@@ -214,7 +217,7 @@ class BreathModel:
             since_s = max(0.0, t - from_t)
             if y - self._low > self._rise_wanted(since_s):
                 gasp = self._returned_t is None and self._low_t - self._peak_t < GASP_S
-                parts = [self._high - self.trough] if gasp else []
+                parts = [(self._high - self.trough, self._high - self._low)] if gasp else []
                 if not self._ended:
                     self._exhale_ends(i)
                 self._inhale_begins(i, parts=parts)
@@ -258,11 +261,13 @@ class BreathModel:
 
     @property
     def _rises(self) -> int:
-        """Separate rises of this inhale; a bump far smaller than the whole was wobble at its start, no rise."""
+        """Separate rises of this inhale; what is far smaller than the whole, or like the wobble, is none."""
         whole = self._high - self.trough
-        return 1 + sum(part >= PART_OF_WHOLE * whole for part in self._parts)
+        least = max(GASP_FALL * whole, GASP_OVER_RIPPLE * self.ripple)
+        low, high = PART_OF_WHOLE * whole, (1 - GOES_ON) * whole
+        return 1 + sum(low <= part <= high and dip >= least for part, dip in self._parts)
 
-    def _inhale_begins(self, i: int, *, parts: list[float] | None = None) -> None:
+    def _inhale_begins(self, i: int, *, parts: list[tuple[float, float]] | None = None) -> None:
         t, y = self._t[i], self._y[i]
         self.trough, self._high = self._low, y
         level = min(y, self._low + ONSET_FRACTION * self._smaller)
@@ -273,14 +278,12 @@ class BreathModel:
         self._events.append(InhaleBegan(t_s=self._low_t - self.delay_s, decided_s=t))
 
     def _goes_on(self, t: float, y: float) -> None:
-        """The inhale goes on though its peak seemed past: a wobble at the top, or a second rise."""
-        if self._high - self._low > GASP_FALL * (self._said - self.trough):
-            self._parts.append(self._said - self.trough)
+        """The inhale goes on though its peak seemed past: a wobble at the top, or a halt on the way in."""
+        self._parts.append((self._said - self.trough, self._high - self._low))
         if y - self._said > GOES_ON * (self._said - self.trough):
-            self._events.append(Ended(breath=self._breath(t, end_t=self._low_t)))
-            self._ended = True
             self._stage = _Stage.IN
             self._above, self._below = inf, -inf
+            del self._recent[-1], self._lengths[-1]
         else:
             self._below = y - self.return_fraction * (y - self.trough)
             self._above = y
@@ -375,6 +378,6 @@ class BreathModel:
             return BreathKind.HOLD
         if inhale_s < COUGH_RISE_S:
             return BreathKind.COUGH
-        if len(self._recent) == RECENT and rise >= SIGH_OVER_TYPICAL * self.typical:
+        if len(self._recent) >= RECENT - 1 and rise >= SIGH_OVER_TYPICAL * self.typical:
             return BreathKind.SIGH
         return BreathKind.BREATH

@@ -53,10 +53,11 @@ class Returned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """The exhale is over (or the breath was broken off). Exactly once for each PeakSeen."""
+    """The exhale is over (or the breath was broken off). Exactly once for each breath whose peak was seen."""
 
     breath: RawBreath
 
 
 DetectorEvent = InhaleBegan | PeakSeen | Returned | Ended
-"""In this order for each breath. An InhaleBegan may be followed by no peak (a gap, or the rise came to nothing)."""
+"""In this order for each breath. An InhaleBegan may be followed by no peak (a gap, or the rise came to nothing), or by
+several: an inhale that went on after its peak seemed past has its higher peak said as well, before it comes back."""

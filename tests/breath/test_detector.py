@@ -121,6 +121,26 @@ def test_two_rises_without_coming_back_are_a_double_gasp(dip: float, rises: int,
     assert last.amplitude == pytest.approx(amplitude, abs=0.2)
 
 
+def test_g6_a_deep_inhale_that_halts_on_its_way_is_one_breath_judged_once() -> None:
+    _, x, _ = breaths_of([1.0] * 6, 5.0)
+    halting = np.interp(np.arange(0, 12, 0.04), [0, 2.0, 2.6, 5.0, 10.0, 12.0], [0, 1.3, 1.15, 3.0, 0.0, 0.0])
+    whole = np.concatenate([x, halting, x])
+    events = Detector(rate_hz=25.0).push(np.arange(len(whole)) / 25.0, whole)
+    here = [
+        e
+        for e in events
+        if not isinstance(e, InhaleBegan)
+        and 30 < (e if isinstance(e, PeakSeen) else e.breath).inhale_start_s < 40
+    ]
+    assert [type(e) for e in here] == [PeakSeen, PeakSeen, Returned, Ended]
+    last = here[-1]
+    assert isinstance(last, Ended)
+    assert last.breath.inhale_peak_s == pytest.approx(35.0, abs=0.15)
+    assert last.breath.amplitude == pytest.approx(3.0, abs=0.2)
+    assert last.breath.rises == 1
+    assert last.breath.kind is BreathKind.SIGH
+
+
 def test_twice_the_usual_is_a_sigh() -> None:
     t_s, x, _ = breaths_of([1.0] * 7 + [2.6] + [1.0] * 3, 5.0)
     kinds = [p.kind for p in peaks_of(Detector(rate_hz=25.0).push(t_s, x))]
