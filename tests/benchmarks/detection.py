@@ -122,9 +122,8 @@ def made() -> str:
     rows.append(("quiet, a hole of 0.6-1.6 s each 15 s: breathsync", holes.row()))
     count = f"{len(SEEDS)} of 6 min each"
     head = [*CONVENTIONS, "delay from there, median / p90", "breaths ≥ 6 s: Se / PPV"]
-    return table(f"Made-up traces ({count})", rows) + table(
-        f"The same by where the peak is taken to be, F1 ±0.75 / ±0.35 s ({count})", dates, head
-    )
+    by_date = f"The same by where the peak is taken to be, F1 ±0.75 / ±0.35 s ({count})"
+    return table(f"Made-up traces ({count})", rows) + "\n" + table(by_date, dates, head)
 
 
 def _with_holes(t_s: Array, seed: int) -> NDArray[np.bool_]:
