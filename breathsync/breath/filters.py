@@ -10,6 +10,7 @@ Both start settled on the first sample, as if it had been there for ever.
 """
 
 from cmath import exp
+from functools import cache
 from math import pi
 
 import numpy as np
@@ -29,6 +30,13 @@ def decimation(rate_hz: float) -> int:
     return max(1, int(rate_hz / WORKING_RATE_HZ + 1e-6))
 
 
+@cache
+def _bessel(order: int, corner_hz: float, rate_hz: float) -> FloatArray:
+    """Second-order sections (n, 6); kept, since the design takes longer than filtering minutes does."""
+    sos: FloatArray = bessel(order, corner_hz, fs=rate_hz, output="sos", norm="mag")
+    return sos
+
+
 class EvenLowPass:
     """Bessel low-pass at `corner_hz` for `columns` columns at an even `rate_hz`, keeping every `keep`-th sample.
 
@@ -43,7 +51,7 @@ class EvenLowPass:
     ) -> None:
         if not 0 < corner_hz < rate_hz / 2:
             raise ValueError(f"corner_hz = {corner_hz:g} is outside 0..{rate_hz / 2:g} (half of rate_hz)")
-        sos = bessel(order, corner_hz, fs=rate_hz, output="sos", norm="mag")
+        sos = _bessel(order, corner_hz, rate_hz)
         b, a = sos[:, :3], sos[:, 3:]
         self._sections = list(zip(b, a, strict=True))
         self._settled = sosfilt_zi(sos)

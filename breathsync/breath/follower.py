@@ -395,9 +395,12 @@ class Follower:
     def _look_at_rate(self, t_s: FloatArray, events: list[FollowerEvent]) -> None:
         """Every so many samples: does the rate agree with what was said? If not, go on with the real one."""
         if self._stamps_n >= (RATE_EVERY if self._looked else RATE_FIRST):
-            steps = np.diff(np.concatenate(self._stamps))
+            stamps = np.concatenate(self._stamps)
+            steps = stamps[1:] - stamps[:-1]
             self._stamps, self._stamps_n, self._looked = [], 0, True
-            measured = 1.0 / float(np.median(steps))
+            usual_s = 1.0 / self._rate_hz
+            even = 0.9 * usual_s < steps.min() and steps.max() < 1.1 * usual_s
+            measured = self._rate_hz if even else 1.0 / float(np.median(steps))
             if abs(measured / self._rate_hz - 1.0) > RATE_OFF:
                 self._finish_breath(events)
                 axis, detect, uneven = self._body.axis, self._detect, self._rate_hz < EVEN_FROM_HZ

@@ -7,6 +7,7 @@ a full breath must show again. Where the learned slope would show clearly above 
 heart disagrees. It confirms or casts doubt; it never opens the gate.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -68,9 +69,8 @@ class Tally:
 
     def within(self, start_s: float, stop_s: float) -> tuple[FloatArray, FloatArray]:
         """Beats with start_s <= t <= stop_s, without odd ones."""
-        t, y = np.array(self._t), np.array(self._y)
-        here = (t >= start_s) & (t <= stop_s)
-        t, y = t[here], y[here]
+        here = slice(bisect_left(self._t, start_s), bisect_right(self._t, stop_s))
+        t, y = np.array(self._t[here]), np.array(self._y[here])
         if len(y) == 0:
             return t, y
         usual = np.abs(y - float(np.median(y))) <= ODD_BEAT * abs(float(np.median(y)))

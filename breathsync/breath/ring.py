@@ -13,6 +13,8 @@ class Ring:
 
     def __init__(self, *, columns: int, capacity: int) -> None:
         self._rows = np.zeros((2 * capacity, columns))
+        # The first column again, since to search a strided one copies it each time.
+        self._t = np.zeros(2 * capacity)
         self._capacity = capacity
         self._end = 0
 
@@ -22,8 +24,10 @@ class Ring:
         if self._end + n > len(self._rows):
             keep = min(self._capacity, self._end)
             self._rows[:keep] = self._rows[self._end - keep : self._end].copy()
+            self._t[:keep] = self._rows[:keep, 0]
             self._end = keep
         self._rows[self._end : self._end + n] = rows
+        self._t[self._end : self._end + n] = rows[:, 0]
         self._end += n
 
     def clear(self) -> None:
@@ -38,7 +42,12 @@ class Ring:
         """All rows held, oldest first: a view, valid until the next append."""
         return self._rows[: self._end]
 
+    @property
+    def t_s(self) -> FloatArray:
+        """The times of all rows held (n,): a view, valid until the next append, not to be written to."""
+        return self._t[: self._end]
+
     def between(self, start_s: float, stop_s: float) -> FloatArray:
         """The rows with start_s <= t <= stop_s: a view, valid until the next append."""
-        t = self._rows[: self._end, 0]
+        t = self.t_s
         return self._rows[t.searchsorted(start_s) : t.searchsorted(stop_s, "right")]

@@ -78,9 +78,8 @@ class Turn:
         if n == 0:
             return
         now, self._rows = self._rows[:n], self._rows[n:]
-        past = gravity.rows
-        at = np.maximum(past[:, 0].searchsorted(now[:, 0], side="right") - 1, 0)
-        ups = past[at, -3:].tolist()
+        at = np.maximum(gravity.t_s.searchsorted(now[:, 0], side="right") - 1, 0)
+        ups = gravity.rows[at, -3:].tolist()
         for (t, wx, wy, wz), (ux, uy, uz) in zip(now.tolist(), ups, strict=True):
             self._step(t, (wx, wy, wz), (ux, uy, uz), movement)
 
