@@ -10,7 +10,7 @@ Both start settled on the first sample, as if it had been there for ever.
 """
 
 from cmath import exp
-from functools import cache
+from functools import cache, lru_cache
 from math import pi
 
 import numpy as np
@@ -83,6 +83,16 @@ class EvenLowPass:
         return y[kept], kept
 
 
+@lru_cache(maxsize=256)
+def _over(pole: complex, dt_s: float) -> tuple[complex, complex, complex]:
+    """What `UnevenLowPass` makes over `dt_s` of its state and of the input at both ends. Kept, since on an even clock
+    the same few intervals come again and again, and one look at the past has thousands of them."""
+    decay = exp(pole * dt_s)
+    g = (decay - 1) / pole
+    last = (g - dt_s) / (pole * dt_s)
+    return decay, g - last, last
+
+
 class UnevenLowPass:
     """Second-order Bessel low-pass at `corner_hz` for one column with a time stamp for each sample.
 
@@ -116,10 +126,8 @@ class UnevenLowPass:
             u = value - rest
             dt = t - last_s
             if dt > 0:
-                a = exp(p * dt)
-                g = (a - 1) / p
-                ramp = (g - dt) / (p * dt)
-                z = a * z + (g - ramp) * before + ramp * u
+                decay, first, last = _over(p, dt)
+                z = decay * z + first * before + last * u
             last_s, before = t, u
             filtered.append(rest + 2 * (residue * z).real)
         self._z, self._t_s, self._u = z, last_s, before
