@@ -94,7 +94,7 @@ def replay(log: SessionLog, *, progress: Callable[[float], None] = lambda _: Non
         raise LogbookError(
             f"{missing} entries of {log.id} were lost while it could not be written; it cannot be replayed."
         )
-    conductor = _conductor(log.header)
+    conductor = conductor_of(log.header)
     end_s = log.duration_s()
     cut_short = log.ended is None or log.ended.how is EndKind.INTERRUPTED
     waiting: deque[Outcome] = deque()
@@ -136,7 +136,7 @@ def what_if(
     From the first breath decided otherwise, the guide asks for other things than it asked then, while the person in
     the log still does what was asked then; so what follows it is a hint, not a proof.
     """
-    conductor = _conductor(log.header, settings=settings)
+    conductor = conductor_of(log.header, settings=settings)
     now: list[Verdict] = []
     end_s = log.duration_s()
     for entry in log.entries():
@@ -172,7 +172,7 @@ def _decided(verdict: Verdict) -> str:
     return "opened" if verdict.opened else f"shut: {', '.join(verdict.refused_by)}"
 
 
-def _conductor(header: Header, *, settings: Settings | None = None) -> Conductor:
+def conductor_of(header: Header, *, settings: Settings | None = None) -> Conductor:
     """A conductor made as the session's was."""
     in_force = settings or _read(Settings, header.settings, "settings")
     routine = _read(Routine, header.routine, "routine")

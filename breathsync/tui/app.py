@@ -89,7 +89,7 @@ class BreathsyncApp(App[Ended | Exception | None]):
             session = await self.house.open(plan, say=self.notify, invite=invite)
             settle()
             self.running = Running(
-                session, title=places.title_of(plan.routine), notify=lambda: self.post_message(Happened())
+                session, routine=plan.routine, notify=lambda: self.post_message(Happened())
             )
             await session.run()
             self.running.story.recall(await asyncio.to_thread(self.house.answers, self.running.id))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from breathsync.errors import LogbookError
 from breathsync.paths import config_folder
 from breathsync.plan import Plan
 from breathsync.samples import SensorInfo
@@ -23,7 +24,9 @@ from breathsync.settings import Settings
 from breathsync.settings_file import load_settings
 from breathsync.tui import straps
 from breathsync.tui.awake import Awake
+from breathsync.tui.followed import follow
 from breathsync.tui.past import Past, read_past
+from breathsync.tui.picture import Stretch
 from breathsync.tui.prefs import Prefs, Sound, load_prefs, save_prefs
 from breathsync.tui.running import SessionLike
 from breathsync.tui.straps import Found
@@ -77,6 +80,10 @@ class House(Protocol):
 
     def past(self, session: str) -> Past:
         """One session of the logbook, to look at."""
+        ...
+
+    def followed(self, session: str, *, stop: Callable[[], bool]) -> Stretch | None:
+        """Its level as it stood on the screen, which takes seconds; None where the log cannot be followed again."""
         ...
 
     def export(self, session: str) -> str:
@@ -206,6 +213,16 @@ class OwnHouse:
         """A session out of the logbook."""
         with _logbook() as logbook:
             return read_past(logbook.find(session))
+
+    def followed(self, session: str, *, stop: Callable[[], bool]) -> Stretch | None:
+        """By the same code that followed it then."""
+        conductor_of = import_module("breathsync.logbook.replay").conductor_of
+        with _logbook() as logbook:
+            log = logbook.find(session)
+            try:
+                return follow(log, conductor_of(log.header), stop=stop)
+            except LogbookError:  # of another version; the raw signal is shown
+                return None
 
     def export(self, session: str) -> str:
         """As CSV, into a folder of the session's name in the working folder."""

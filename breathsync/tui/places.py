@@ -56,7 +56,7 @@ async def go(app: "BreathsyncApp", place: str) -> None:
             sessions = await asyncio.to_thread(house.sessions)
             app.push_screen(HistoryScreen(sessions=sessions, now=house.now()))
         case "past":
-            app.push_screen(PastScreen(await asyncio.to_thread(house.past, which)))
+            app.push_screen(PastScreen(await asyncio.to_thread(house.past, which), house=house))
         case "export":
             app.notify(await asyncio.to_thread(house.export, which))
         case "report":
@@ -111,11 +111,6 @@ def move(body: Body, what: str, way: int) -> None:
             body.turn(way)
         case "lean":
             body.lean(way)
-
-
-def title_of(routine: str) -> str:
-    """A routine's name as a title."""
-    return routine.rpartition("/")[2].removesuffix(".toml").replace("-", " ").capitalize()
 
 
 def terminal_lags(app: "BreathsyncApp") -> bool:

@@ -73,9 +73,9 @@ class SessionLike(Protocol):
 class Running:
     """A session with its story. `notify` is called when something happened that should be drawn at once."""
 
-    def __init__(self, session: SessionLike, *, title: str, notify: Callable[[], object]) -> None:
+    def __init__(self, session: SessionLike, *, routine: str, notify: Callable[[], object]) -> None:
         self.session = session
-        self.title = title
+        self._routine = routine
         self.story = Story()
         self._notify = notify
         self._widest = 0.0
@@ -85,6 +85,12 @@ class Running:
         session.faces.append(self)
         if hasattr(session, "on_samples"):
             self._others, session.on_samples = session.on_samples, self._samples_came
+
+    @property
+    def title(self) -> str:
+        """The routine's name; a session that another process holds says itself what it is."""
+        routine = getattr(self.session, "routine", "") or self._routine
+        return routine.rpartition("/")[2].removesuffix(".toml").replace("-", " ").capitalize()
 
     @property
     def id(self) -> str:

@@ -251,6 +251,7 @@ class FakeHouse:
     remembered: list[tuple[str, str, bool]] = field(default_factory=list)
     name_taken: BreathsyncError | None = None
     targets_error: BreathsyncError | None = None
+    followed_as: Stretch | None = None
 
     async def open(self, plan: Plan, *, say: Any, invite: Any) -> Any:
         self.opened.append(plan)
@@ -283,6 +284,9 @@ class FakeHouse:
 
     def past(self, session: str) -> Past:
         return self.pasts[session]
+
+    def followed(self, session: str, *, stop: Any) -> Stretch | None:
+        return self.followed_as
 
     def export(self, session: str) -> str:
         self.exported.append(session)

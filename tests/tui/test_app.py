@@ -18,6 +18,7 @@ from breathsync.guide.events import (
     Side,
     Word,
 )
+from breathsync.guide.phrases import phrase
 from breathsync.samples import SensorChange, SensorState
 from breathsync.settings import GateSettings, Settings, bounds_of
 from breathsync.settings_file import load_settings
@@ -27,6 +28,7 @@ from breathsync.tui.prefs import Colours, Sound, load_prefs, save_prefs
 from breathsync.tui.running import Running
 from breathsync.tui.screens.home import HomeScreen
 from breathsync.tui.screens.past import PastScreen
+from breathsync.tui.screens.summary import ending_words
 from breathsync.tui.targets import LABELS, targets_of
 from breathsync.tui.widgets.lines import KeyBar
 from breathsync.tui.widgets.trace import BreathTrace
@@ -320,6 +322,26 @@ async def test_resizing_keeps_what_matters() -> None:
             assert "ESC STOP" in text_of(app)
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_end_is_told_once_and_its_reason_where_there_is_one(language: str) -> None:
+    done = ending_words(EndKind.FINISHED, phrase("ended.finished", language))
+    assert done == "Both sides done. Move a little before you get up."
+    assert ending_words(EndKind.STOPPED, phrase("ended.stopped", language)).startswith("Stopped, and saved.")
+    not_found = phrase("ended.not_found", language)
+    assert ending_words(EndKind.STOPPED, not_found) == f"{not_found} What there was is saved."
+    assert phrase("ended.ask_first", language) in ending_words(
+        EndKind.SCREENED_OUT, phrase("ended.ask_first", language)
+    )
+
+
+def test_a_session_of_another_process_has_its_own_title() -> None:
+    session = F.FakeSession(scenes.LIVE["session"])
+    running = Running(session, routine="seated-twist", notify=lambda: None)
+    assert running.picture().title == "Seated twist"
+    session.routine = "breath-only"
+    assert running.picture().title == "Breath only"
+
+
 def test_notices_pile_up_as_one() -> None:
     assert Happened().can_replace(Happened())
 
@@ -356,7 +378,7 @@ async def test_a_screen_is_whole_before_it_is_seen() -> None:
 async def test_new_samples_are_drawn_at_once_and_others_still_see_them() -> None:
     session, seen, notices = F.FakeSession(scenes.LIVE["session"]), [], []
     session.on_samples = seen.append
-    running = Running(session, title="", notify=lambda: notices.append(1))
+    running = Running(session, routine="", notify=lambda: notices.append(1))
     session.on_samples("a block")
     running.picture()
     session.on_samples("the next, too soon for another picture")

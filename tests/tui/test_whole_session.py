@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from breathsync_simulators.you import YourSensor
 from textual.pilot import Pilot
@@ -20,6 +21,7 @@ from breathsync.tui.app import BreathsyncApp
 from breathsync.tui.house import OwnHouse
 from breathsync.tui.screens.history import HistoryScreen
 from breathsync.tui.screens.past import PastScreen
+from breathsync.tui.widgets.trace import BreathTrace
 
 from .look import text_of
 from .scenes import settled
@@ -148,6 +150,7 @@ async def test_a_whole_session_by_keyboard_alone(house: TestHouse) -> None:
         shown = text_of(app)
         assert "4 full breaths counted." in shown
         assert "SIMULATED" in shown
+        drawn = app.running.picture().window
         await pilot.press("enter")
     await app.end_session()
 
@@ -166,6 +169,14 @@ async def test_a_whole_session_by_keyboard_alone(house: TestHouse) -> None:
         assert "gate 1 of" in shown
         assert "first time" in shown
         assert "G5" in shown
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.screen.query_one(BreathTrace).frame is not None
+        followed = app.screen.query_one(BreathTrace).frame.window  # as it stood on the screen then
+        lately = (followed.t_s > drawn.t_s[-1] - 5.0) & (followed.t_s <= drawn.t_s[-1])
+        then = np.interp(followed.t_s[lately], drawn.t_s, drawn.level)
+        assert lately.sum() > 40
+        assert np.abs(followed.level[lately] - then).max() < 0.1 * np.ptp(followed.level)
 
 
 async def test_stop_in_the_middle_is_saved_as_stopped(house: TestHouse) -> None:

@@ -1,6 +1,7 @@
 """A past session: its trace to scroll and zoom, each gate a stop on the way with its verdict in words."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -8,12 +9,15 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.types import CSSPathType
 from textual.widget import Widget
+from textual.worker import get_current_worker
 
 from breathsync.guide.events import ClauseResult, Verdict
 from breathsync.tui import words
 from breathsync.tui.draw.trace_rows import Frame
+from breathsync.tui.house import House
 from breathsync.tui.messages import Go
 from breathsync.tui.past import Past
+from breathsync.tui.picture import Stretch
 from breathsync.tui.screens.page import Page
 from breathsync.tui.widgets.lines import Line
 from breathsync.tui.widgets.trace import BreathTrace
@@ -28,7 +32,8 @@ class PastScreen(Page):
     KEYS = "← → scroll   + − zoom   n next gate   b gate before   e export   ESC back"
     HELP_TEXT = (
         "← → scroll, + and − zoom, n and b go from gate to gate; below stands what was decided and why, clause by "
-        "clause. ✓ marks a breath that opened the gate, × one that did not, ▒ movement."
+        "clause. ✓ marks a breath that opened the gate, × one that did not, ▒ movement. At first the trace is the raw "
+        "signal; some seconds later it is the level as it stood on the screen then."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "scroll(-1)", "back in time", show=False),
@@ -40,9 +45,9 @@ class PastScreen(Page):
         Binding("e", "export", "export", show=False),
     ]
 
-    def __init__(self, past: Past) -> None:
+    def __init__(self, past: Past, *, house: House) -> None:
         super().__init__()
-        self._past = past
+        self._past, self._house = past, house
         self._span_s = max(NARROWEST_S, min(60.0, past.duration_s))
         self._end_s = self._span_s
         self._gate = -1
@@ -66,6 +71,17 @@ class PastScreen(Page):
             self.action_gate(1)
         else:
             self._draw()
+        self.run_worker(self._follow, thread=True)
+
+    def _follow(self) -> None:
+        worker = get_current_worker()
+        stretch = self._house.followed(self._past.id, stop=lambda: worker.is_cancelled)
+        if stretch is not None and not worker.is_cancelled:
+            self.app.call_from_thread(self._take, stretch)
+
+    def _take(self, stretch: Stretch) -> None:
+        self._past = replace(self._past, stretch=stretch)
+        self._draw()
 
     def _draw(self) -> None:
         past = self._past

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from breathsync.guide.events import BeadState, EndKind
+from breathsync.guide.phrases import PHRASES, phrase
 from breathsync.tui import words
 from breathsync.tui.messages import Go
 from breathsync.tui.picture import Picture
@@ -24,10 +25,16 @@ SHOWN = (BeadState.MEASURED, BeadState.BY_HAND, BeadState.TO_COME)
 ENDINGS = {
     EndKind.FINISHED: "Both sides done. Move a little before you get up.",
     EndKind.STOPPED: "Stopped, and saved. That is always right when something does not feel right.",
-    EndKind.SCREENED_OUT: "Please ask a professional first. Nothing was started.",
+    EndKind.SCREENED_OUT: "Nothing was started.",
     EndKind.SENSOR_ENDED: "The signal came to its end before the routine did. What there was is saved.",
     EndKind.INTERRUPTED: "The session was interrupted. What there was is saved.",
 }
+SAID_BY_US = {
+    phrase(key, language)
+    for key in ("ended.finished", "ended.stopped", "ended.sensor")
+    for language in PHRASES
+}
+"""What the guide says of an ending where `ENDINGS` says the same with more room."""
 
 LEGEND = "   ".join(
     f"{words.BEADS[state]} {text}" for state, text in words.BEAD_WORDS.items() if state in SHOWN
@@ -89,8 +96,7 @@ class SummaryScreen(Screen[None]):
         ended = picture.view.guide.ended
         how = ended.how if ended else EndKind.INTERRUPTED
         self.query_one(Verb).word = "DONE" if how is EndKind.FINISHED else "STOPPED"
-        why = f" {ended.why}" if ended and ended.why else ""
-        self.query_one("#ending", Line).say(ENDINGS[how] + why)
+        self.query_one("#ending", Line).say(ending_words(how, ended.why if ended else ""))
         self.query_one(Beads).show(picture)
         self.query_one("#legend").display = bool(picture.view.guide.beads)
         self.query_one("#breaths", Line).say(breath_words(story))
@@ -115,6 +121,13 @@ class SummaryScreen(Screen[None]):
         """Write the report or the export."""
         if self._session_id:
             self.app.post_message(Go(f"{what}:{self._session_id}"))
+
+
+def ending_words(how: EndKind, why: str) -> str:
+    """How it ended, and the guide's reason where there is one."""
+    if how is EndKind.STOPPED and why and why not in SAID_BY_US:
+        return f"{why} What there was is saved."
+    return ENDINGS[how] if why in SAID_BY_US else f"{ENDINGS[how]} {why}".rstrip()
 
 
 def breath_words(story: Story) -> str:
