@@ -16,7 +16,9 @@ import numpy as np
 
 from breathsync.cues.tones import RATE_HZ, Sound
 
-BUFFER_MS = 30
+PERIOD_MS, PERIODS = 10, 4
+"""The device asks for so much at a time and keeps so many of them: a tone waits until it asks, at most one, and then
+behind the other three, 40 ms in all."""
 
 
 class Mixer:
@@ -30,6 +32,11 @@ class Mixer:
         """Begin to play `sound` (mono float32 at RATE_HZ) with the next frame that is pulled."""
         with self._lock:
             self._playing.append((sound, 0))
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is playing."""
+        return not self._playing
 
     def pull(self, frames: int) -> Sound:
         """The next `frames` samples, mono float32, never beyond ±1."""
@@ -67,7 +74,8 @@ class Player:
                     output_format=miniaudio.SampleFormat.FLOAT32,
                     nchannels=1,
                     sample_rate=RATE_HZ,
-                    buffersize_msec=BUFFER_MS,
+                    buffersize_msec=PERIOD_MS,  # of one period, whatever its name says
+                    callback_periods=PERIODS,
                 )
                 stream = self._stream()
                 next(stream)
@@ -89,9 +97,15 @@ class Player:
             self._device = None
 
     def _stream(self) -> "Generator[array[float], int, None]":
-        wanted = yield array("f")
+        silence = array("f")
+        wanted = yield silence
         while True:
-            wanted = yield array("f", self.mixer.pull(wanted).tobytes())
+            if self.mixer.silent:  # nearly always, many times a second
+                if len(silence) != wanted:
+                    silence = array("f", bytes(silence.itemsize * wanted))
+                wanted = yield silence
+            else:
+                wanted = yield array("f", self.mixer.pull(wanted).tobytes())
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from breathsync.cues.player import Mixer
+from breathsync.cues.player import PERIOD_MS, PERIODS, Mixer, Player
 from breathsync.cues.tones import PEAK, RATE_HZ, Sound, tone
 from breathsync.guide.events import CueKind
 
@@ -52,6 +52,23 @@ def test_the_mixer_adds_what_overlaps_and_forgets_what_is_over() -> None:
     assert second.tolist() == [0.5, 0.5, 0.25, 0.25]
     assert third.tolist() == [0.25, 0.25, 0.0, 0.0]
     assert mixer.pull(2).tolist() == [0.0, 0.0]
+
+
+def test_the_device_gets_silence_then_the_tone_then_silence() -> None:
+    player = Player()
+    stream = player._stream()
+    next(stream)
+    silence = stream.send(4)
+    assert list(silence) == [0.0] * 4
+    assert stream.send(4) is silence
+    player.mixer.add(np.full(6, 0.25, dtype=np.float32))
+    assert list(stream.send(4)) == [0.25] * 4
+    assert list(stream.send(4)) == [0.25, 0.25, 0.0, 0.0]
+    assert list(stream.send(2)) == [0.0] * 2
+
+
+def test_a_tone_waits_no_longer_than_it_may() -> None:
+    assert PERIOD_MS * PERIODS <= 60
 
 
 def test_the_mixer_never_exceeds_full_scale() -> None:
