@@ -23,6 +23,7 @@ from breathsync.guide.events import (
     ConfirmedBy,
     Cue,
     Ended,
+    Offer,
     Place,
     PointPassed,
     Said,
@@ -60,6 +61,9 @@ class Model:
         self.breaths: dict[float, Breath] = {}
         self.opened: list[Verdict] = []
         self.judged: set[float] = set()
+        self.refusals = 0
+        """Refused verdicts at this point since the last offer was taken, or the point began (G10)."""
+        self.refusals_since_a_break = 0
         self.deep: list[float] = []
         self.deep_until_s = -math.inf
         self.passed = {Side.LEFT: 0, Side.RIGHT: 0}
@@ -133,6 +137,8 @@ class Model:
                     last_s = self.spoken.get(output.sentence, -math.inf)
                     assert output.t_s - last_s >= 12.0, f"said twice within 12 s: {output.sentence}"
                     self.spoken[output.sentence] = output.t_s
+            case Offer() if Word.BACK_OFF in output.words and self.guide.view.armed:
+                assert self.refusals >= 3, "G10: after 3 refusals, not before"
             case Forget() | LearnQuiet():
                 self.calibration = None
             case Ended():
@@ -153,6 +159,7 @@ class Model:
                 assert step.point == self.passed[step.side] + 1, "no point is skipped"
                 if (step.side, step.point) != self.at or self.point_s == math.inf:
                     self.at, self.point_s = (step.side, step.point), self.now_s
+                    self.refusals = self.refusals_since_a_break = 0
         elif step.place is Place.COME_BACK:
             self.turned, self.point_s, self.at = False, math.inf, (None, 0)
         elif not self.turned:
@@ -182,6 +189,9 @@ class Model:
         if verdict.opened:
             self._may_open(verdict)
             self.opened.append(verdict)
+        else:
+            self.refusals += 1
+            self.refusals_since_a_break += 1
 
     def _may_open(self, verdict: Verdict) -> None:
         breath = self.breaths[verdict.inhale_start_s]
@@ -239,6 +249,7 @@ class Model:
             self.doubts
         )
         assert view.step.place is self.place
+        self._keep_offer(event)
         if view.armed:
             assert self.place is Place.BREATHE
             assert streaming, "G13: shut while lost"
@@ -268,6 +279,18 @@ class Model:
         if self.stopping_s is not None and not self.ended:
             assert self.place is Place.COME_BACK, "G14: out, and nowhere else"
             assert self.now_s - self.stopping_s < 60.0 + GRAIN_S
+
+    def _keep_offer(self, event: object) -> None:
+        """G10: after 3 refusals the ways out are offered, and stay so until one is taken or the point is left."""
+        offer = self.guide.view.offer
+        if isinstance(event, Said) and event.word in (Word.SMALLER_BAR, Word.BACK_OFF) and offer is None:
+            self.refusals = self.refusals_since_a_break = 0
+        if self.place in (Place.PAUSED, Place.LOST):
+            self.refusals_since_a_break = 0
+        if self.place is Place.BREATHE and self.guide.view.armed and self.refusals_since_a_break >= 3:
+            assert offer is not None, "G10: never stuck"
+            assert {Word.BY_HAND, Word.BACK_OFF, Word.STOP} <= set(offer.words)
+            assert (Word.SMALLER_BAR in offer.words) != self.guide.view.smaller
 
 
 def _is_go_on(event: object) -> bool:

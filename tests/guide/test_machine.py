@@ -5,6 +5,7 @@ The full run of 100,000 steps is one command: `python -m tests.guide.test_machin
 
 import math
 import sys
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -101,6 +102,15 @@ class Machine(RuleBasedStateMachine):
             helps += 1
 
     def put(self, event):
+        met = (
+            event.word
+            if isinstance(event, Said)
+            else event.state
+            if isinstance(event, SensorChange)
+            else None
+        )
+        if met is not None:
+            _met[met, self.model.place] += 1
         return self.model.put(event)
 
     def stream(self):
@@ -257,6 +267,22 @@ class Machine(RuleBasedStateMachine):
     def a_word(self, word):
         self.put(Said(t_s=self.now_s, word=word))
 
+    @rule(
+        way=st.sampled_from([p for p in Place if p is not Place.ENDED]),
+        word=st.sampled_from(Word),
+        state=st.sampled_from([None, SensorState.STALE, SensorState.LOST, SensorState.RECONNECTING]),
+    )
+    def a_word_or_a_loss_somewhere(self, way, word, state):
+        """Helped on for a while towards a place, and there a word or a loss of the sensor."""
+        helps = 0
+        while self.model.place is not way and helps < 12 and not self.model.ended:
+            self.help_on()
+            helps += 1
+        if state:
+            self.put(SensorChange(t_s=self.now_s, state=state))
+        elif word is not Word.STOP or helps == 0:
+            self.put(Said(t_s=self.now_s, word=word))
+
     @rule(chance=st.sampled_from(range(12)), by_taps=st.booleans())
     def stop(self, chance, by_taps):
         if chance == 11:
@@ -342,6 +368,14 @@ class Machine(RuleBasedStateMachine):
         _opened.append(len(self.model.opened))
 
 
+def not_met():
+    """Words and losses of the sensor that never came at one of the places."""
+    losses = (SensorState.STALE, SensorState.LOST, SensorState.RECONNECTING)
+    places = (place for place in Place if place is not Place.ENDED)
+    return [f"{what} at {place}" for place in places for what in (*Word, *losses) if not _met[what, place]]
+
+
+_met: Counter = Counter()
 _count: list[int] = []
 _verdicts: list[int] = []
 _opened: list[int] = []
@@ -357,6 +391,7 @@ def with_flaw(breath, flaw):
 def run(examples: int, steps: int = 50, leave_out: Collection[Phase] = ()) -> int:
     """Run the machine; the number of events that were put into a guide."""
     _count.clear()
+    _met.clear()
     chosen = settings(
         max_examples=examples,
         stateful_step_count=steps,
@@ -378,3 +413,4 @@ if __name__ == "__main__":
     print(
         f"{run(examples=math.ceil(wanted / 50))} events into guides in {wanted} steps of the machine: no rule broken"
     )
+    print("never came: " + (", ".join(not_met()) or "nothing"))
