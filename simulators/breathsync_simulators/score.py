@@ -17,7 +17,7 @@ from breathsync.guide.events import ConfirmedBy, EndKind, Place
 from breathsync_simulators.limits_kept import SLACK_S, broken_limits
 from breathsync_simulators.people.truth import TrueBreath
 from breathsync_simulators.play import Judged, Played
-from breathsync_simulators.tapping import match
+from breathsync_simulators.tapping import hears_taps, match
 
 HALF = 0.5
 NEAR = 0.85
@@ -117,7 +117,7 @@ def score(played: Played) -> Tally:
         offers=played.offers,
         sentences=sum(bool(cue.sentence) for cue in played.said),
         said_again=_said_again(played),
-        taps=len(played.truth.taps),
+        taps=len(played.truth.taps) if hears_taps(played.task.sensor) else 0,
         lived_s=played.lived_s,
         took_s=played.took_s,
     )

@@ -45,6 +45,12 @@ class Heard:
         self.false_at += other.false_at
 
 
+def hears_taps(sensor: str) -> bool:
+    """Whether this simulated sensor has an accelerometer fast enough."""
+    place = PLACES[sensor]
+    return Stream.ACCELERATION in place.streams and Taps(rate_hz=place.rate_hz).able
+
+
 def match(meant: Sequence[TrueTaps], heard: Sequence[Tapped]) -> tuple[int, list[Tapped]]:
     """How many were heard as they were meant, each once; and what was heard besides."""
     left, false = list(meant), []
@@ -64,11 +70,12 @@ def one_life(person: str, sensor: str, *, seed: int, every_s: float, lasts_s: fl
 
     Raises UnknownNameError for a sensor without an accelerometer of 100 Hz or more.
     """
+    if sensor not in PLACES or not hears_taps(sensor):
+        raise UnknownNameError(
+            "sensor that hears taps", sensor, [kind for kind in PLACES if hears_taps(kind)]
+        )
     wearer = open_wearer(person, sensor, seed=seed)
     taps = Taps(rate_hz=PLACES[sensor].rate_hz)
-    if Stream.ACCELERATION not in wearer.info.streams or not taps.able:
-        able = [kind for kind, place in PLACES.items() if Stream.ACCELERATION in place.streams]
-        raise UnknownNameError("sensor that hears taps", sensor, able)
     body, rng = wearer.person.body, np.random.default_rng(seed)
     at_s = float(rng.exponential(every_s)) if every_s else lasts_s
     while at_s < lasts_s - 10:

@@ -26,6 +26,17 @@ def test_no_sentence_twice_within_12_s_but_always_its_tone():
     assert said == ["A little fuller.", "", "A little fuller."]
 
 
+def test_refusals_close_on_each_other_are_explained_once_and_each_has_its_tone():
+    coach = Coach(same_sentence_s=12.0)
+    coach.cue(0.0, CueKind.STEP, "step.breathe", "One slow full breath.")
+    cues = [
+        coach.cue(t_s, CueKind.REFUSED, "x", said)
+        for t_s, said in ((1.0, "You leaned."), (2.5, "Quietly."), (5.9, "A gap."), (6.0, "Fuller."))
+    ]
+    assert [c.sentence for c in cues] == ["You leaned.", "", "", "Fuller."]
+    assert all(c.kind is CueKind.REFUSED for c in cues)
+
+
 def test_a_hint_waits_until_the_last_sentence_has_had_its_time():
     coach = Coach(same_sentence_s=12.0)
     coach.cue(0.0, CueKind.STEP, "step.ease", "Ease.")

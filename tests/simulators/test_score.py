@@ -61,9 +61,15 @@ def judged(onset_s: float, *, opened: bool, armed_s: float = 0.0, **other) -> Ju
 def played(*, breaths: list[TrueBreath], verdicts: list[Judged], **other) -> Played:
     truth = Truth(quiet=1.0, full=3.0, breaths=breaths)
     ended = Ended(t_s=200.0, how=EndKind.FINISHED)
-    task = Task(person="steady", sensor="belt", seed=1)
-    values = {"armed": [(0.0, 60.0)], "lived_s": 200.0, "took_s": 0.1, "ended": ended, **other}
-    return Played(task=task, truth=truth, judged=verdicts, **values)
+    values = {
+        "task": Task(person="steady", sensor="belt", seed=1),
+        "armed": [(0.0, 60.0)],
+        "lived_s": 200.0,
+        "took_s": 0.1,
+        "ended": ended,
+        **other,
+    }
+    return Played(truth=truth, judged=verdicts, **values)
 
 
 def test_an_opened_full_breath_is_neither_false_nor_missed() -> None:
@@ -191,7 +197,7 @@ def test_a_sentence_said_again_within_12_s_is_counted(after_s: float, again: int
 
 
 def test_taps_are_heard_when_they_were_meant_and_false_otherwise() -> None:
-    session = played(breaths=[], verdicts=[], taps=[])
+    session = played(breaths=[], verdicts=[], taps=[], task=Task(person="tapper", sensor="h10", seed=1))
     session.truth.taps += [
         TrueTaps(start_s=10.0, end_s=10.3, count=2),
         TrueTaps(start_s=50.0, end_s=50.6, count=3),
