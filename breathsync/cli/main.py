@@ -15,7 +15,9 @@ from typer.core import TyperGroup
 from breathsync import __version__
 from breathsync.cli import (
     analyze,
+    check,
     cues,
+    doctor,
     log,
     pair,
     routine,
@@ -23,6 +25,7 @@ from breathsync.cli import (
     session,
     simulate,
     simulate_strap,
+    straps,
     watch,
     web,
 )
@@ -90,9 +93,9 @@ app.command("demo")(session.demo)
 app.command("session")(session.session)
 app.command("analyze")(analyze.analyze)
 app.command("pair")(pair.pair)
-app.command("check")(pair.check)
-app.command("doctor")(pair.doctor)
-app.add_typer(pair.straps, name="straps")
+app.command("check")(check.check)
+app.command("doctor")(doctor.doctor)
+app.add_typer(straps.straps, name="straps")
 app.add_typer(routine.app, name="routine")
 app.add_typer(log.app, name="log")
 app.add_typer(cues.app, name="cues")

@@ -5,6 +5,8 @@ import signal
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import typer
+
 
 def on_signals(act: Callable[[], object]) -> list[int]:
     """Call `act` at Ctrl-C, SIGTERM and a closed terminal. Returns the list to which the signals that came are added.
@@ -32,6 +34,12 @@ def on_signals(act: Callable[[], object]) -> list[int]:
 def run_until_stopped(work: Coroutine[Any, Any, None]) -> bool:
     """Run `work`; Ctrl-C, SIGTERM and SIGHUP cancel it and let its `finally` clauses end. Whether one of them came."""
     return asyncio.run(_run(work))
+
+
+def run_or_exit(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end; a signal ends it with the strap stopped, and the command with 130."""
+    if run_until_stopped(work):
+        raise typer.Exit(130)
 
 
 async def _run(work: Coroutine[Any, Any, None]) -> bool:

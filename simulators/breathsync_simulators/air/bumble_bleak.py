@@ -146,7 +146,8 @@ class BumbleClient(BaseBleakClient):
                 await self._peer.request_mtu(WANTED_MTU)
                 await self._peer.discover_all()  # type: ignore[no-untyped-call]
         except BaseException:
-            await asyncio.shield(connection.disconnect())
+            if self._connection:  # Bumble waits without end for the goodbye of a link that has gone
+                await asyncio.shield(connection.disconnect())
             raise
         self.services = self._table(self._peer)
         if pair:
