@@ -73,10 +73,13 @@ def _simulated(name: str, how: "How") -> Sensor:
 def _recorded(name: str, how: "How") -> Sensor:
     from breathsync.sensors.recording import RecordingSensor, read_recording
 
-    path, at, rate = name.rpartition("@")
-    if not at or Path(name).exists():
-        return RecordingSensor(recording=read_recording(Path(name)), clock=how.clock)
-    return RecordingSensor(recording=read_recording(Path(path), rate_hz=_rate_hz(rate)), clock=how.clock)
+    before, at, rate = name.rpartition("@")
+    rated = bool(at) and not Path(name).exists()
+    path = Path(before if rated else name)
+    if not path.exists():
+        raise UnknownNameError("recording", str(path), [str(near) for near in path.parent.glob("*.csv")])
+    rate_hz = _rate_hz(rate) if rated else None
+    return RecordingSensor(recording=read_recording(path, rate_hz=rate_hz), clock=how.clock)
 
 
 def _bluetooth(name: str, how: "How") -> Sensor:

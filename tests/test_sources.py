@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from breathsync.clock import SessionClock
-from breathsync.errors import RecordingError, UnknownNameError, UsageError
+from breathsync.errors import UnknownNameError, UsageError
 from breathsync.samples import Stream
 from breathsync.sources import KINDS, open_source
 
@@ -44,8 +44,11 @@ def test_a_port_that_is_none_is_said(source: str) -> None:
 
 
 def test_a_recording_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match=r"missing\.csv"):
-        open_source(f"file:{tmp_path / 'missing.csv'}", clock=CLOCK)
+    (tmp_path / "missed.csv").write_text("resp\n1\n2\n")
+    for rate in ("", "@25"):
+        with pytest.raises(UnknownNameError, match=r"missing\.csv") as error:
+            open_source(f"file:{tmp_path / 'missing.csv'}{rate}", clock=CLOCK)
+        assert error.value.nearest == [str(tmp_path / "missed.csv")]
 
 
 def test_a_recording_without_times_is_told_its_rate(tmp_path: Path) -> None:

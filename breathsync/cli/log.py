@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from breathsync.cli.out import Json
 from breathsync.errors import UsageError
 
 # Imports stand in the commands: a list must not wait for what only an export or a replay needs.
@@ -30,12 +31,17 @@ def _logbook() -> "Logbook":
 
 @app.command("list")
 def list_(
-    limit: Annotated[int, typer.Option(help="At most so many, the latest first; 0 for all.")] = 30,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many, the latest first; 0 for all.")] = 30,
+    as_json: Json = False,
 ) -> None:
     """All sessions: when, what, which sensor, points passed, how it felt."""
-    from breathsync.cli.log_text import session_lines
+    from breathsync.cli.log_text import as_json_line, session_lines
 
     sessions = _logbook().sessions()
+    if as_json:
+        for session in sessions[: limit or None]:
+            typer.echo(as_json_line(session))
+        return
     if not sessions:
         typer.echo("The logbook is empty. `breathsync demo` records a first session.", err=True)
         return
@@ -51,12 +57,18 @@ def show(
     why: Annotated[
         str, typer.Option(metavar="GATE", help="Explain a gate: left2, right1, or a verdict's number.")
     ] = "",
+    as_json: Json = False,
 ) -> None:
     """One session: what was done, and what the gate decided."""
-    from breathsync.cli.log_text import show_lines
+    from breathsync.cli.log_text import show_lines, shown_as_json
     from breathsync.logbook.words import explain_gate
 
+    if why and as_json:
+        raise UsageError("--why is for people.", advice="With --json every verdict says its clauses.")
     log = _logbook().find(session)
+    if as_json:
+        typer.echo(shown_as_json(log))
+        return
     for line in explain_gate(log, why) if why else show_lines(log):
         typer.echo(line)
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from breathsync.cli.table import table
 from breathsync.guide.events import Side, Verdict
 from breathsync.logbook.history import Day, Listed, Points, list_one, trend
@@ -80,6 +82,17 @@ def _verdict(n: int, verdict: Verdict) -> tuple[str, ...]:
     decided = "opened" if verdict.opened else f"shut: {', '.join(verdict.refused_by)}"
     size = "" if verdict.amplitude_quiet is None else f"{number(verdict.amplitude_quiet)} quiet breaths"
     return str(n), clock(verdict.decided_s), where, decided, size, verdict.sentence
+
+
+def as_json_line(value: object) -> str:
+    """A value of ours as one line of JSON; what is no number is null."""
+    return msgspec.json.encode(value).decode()
+
+
+def shown_as_json(log: SessionLog) -> str:
+    """`log show --json`: what `log list --json` says of it, its verdicts with every number, and its notes."""
+    listed: dict[str, object] = msgspec.to_builtins(list_one(log))
+    return as_json_line(listed | {"verdicts": list(log.records(Verdict)), "notes": list(log.notes())})
 
 
 def trend_lines(sessions: Sequence[Listed], *, today: datetime, plot: bool) -> Iterator[str]:

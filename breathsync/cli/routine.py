@@ -1,12 +1,13 @@
 """`breathsync routine`: list, show, copy, validate and describe routine files."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from breathsync.errors import BreathsyncError, RoutineError
+from breathsync.errors import BreathsyncError, RoutineError, UnknownNameError
 from breathsync.guide.routine import Routine
 from breathsync.routine_files import (
     copy_routine,
@@ -30,12 +31,14 @@ def list_routines(language: Language = "en") -> None:
     mine = own()
     names = routine_names()
     width = max(len(name) for name in names)
+    usable: dict[str, Routine] = {}
     for name in names:
         try:
-            routine = load_routine(name)
+            usable[name] = load_routine(name)
         except RoutineError as error:
             typer.echo(f"{name:<{width}}   not usable: {error.message}", err=True)
-            continue
+    _known_language(language, usable.values())
+    for name, routine in usable.items():
         star = "*" if name in mine else " "
         typer.echo(f"{name:<{width}} {star} {routine.texts_in(language).about}")
 
@@ -51,6 +54,7 @@ def show(
     if as_toml:
         typer.echo(routine_path(routine).read_text(encoding="utf-8"), nl=False)
         return
+    _known_language(language, [found])
     for line in described(found, language):
         typer.echo(line)
 
@@ -67,7 +71,7 @@ def copy(
 
 @app.command()
 def validate(routines: Annotated[list[str], typer.Argument(help="Names or files.")]) -> None:
-    """Check routine files: each wrong field with its path and what is allowed."""
+    """Check routine files: the first wrong field of each, with its path and what is allowed."""
     wrong: BreathsyncError | None = None
     for name in routines:
         try:
@@ -91,6 +95,13 @@ def schema(
         typer.echo(text)
     else:
         file.write_text(text + "\n", encoding="utf-8")
+
+
+def _known_language(language: str, routines: Iterable[Routine]) -> None:
+    """Raises UnknownNameError for a language that none of the routines has: it is not guessed at."""
+    known = {text for routine in routines for text in routine.texts}
+    if language not in known:
+        raise UnknownNameError("language", language, known)
 
 
 def described(routine: Routine, language: str) -> list[str]:

@@ -145,10 +145,11 @@ def explain_gate(log: SessionLog, gate: str) -> list[str]:
     if not lines:
         raise UsageError(
             f"No breath was judged at {gate!r}.",
-            advice=f"There are verdicts at {_places(v for _, v in verdicts)}.",
+            advice=_places(v for _, v in verdicts),
         )
     return lines
 
 
 def _places(verdicts: Iterable[Verdict]) -> str:
-    return ", ".join(dict.fromkeys(f"{v.side}{v.point}" for v in verdicts if v.side)) or "no gate"
+    places = ", ".join(dict.fromkeys(f"{v.side}{v.point}" for v in verdicts if v.side))
+    return f"There are verdicts at {places}." if places else "No breath was judged at any gate."

@@ -51,6 +51,25 @@ def test_list_shows_what_one_looks_for(book: Logbook) -> None:
         assert word in line
 
 
+def test_list_and_show_as_json_are_pure_and_whole(book: Logbook) -> None:
+    listed = run("list", "--json")
+    assert listed.stderr == ""
+    (line,) = listed.stdout.splitlines()
+    session = json.loads(line)
+    assert session["id"] == ID
+    assert session["summary"]["points"]["right"] == {"measured": 1, "by_hand": 1}
+    shown = json.loads(run("show", "last", "--json").stdout)
+    assert shown | session == shown
+    assert [verdict["opened"] for verdict in shown["verdicts"]].count(True) == session["summary"]["opened"]
+    assert shown["verdicts"][0]["clauses"][0]["clause"] == "G1"
+    assert "Slept badly." in shown["notes"][0]["text"]
+    assert isinstance(run("show", "last", "--json", "--why", "right1").exception, UsageError)
+
+
+def test_an_empty_logbook_lists_nothing_as_json(tmp_path: Path) -> None:
+    assert (run("list", "--json").stdout, run("list", "--json").exit_code) == ("", 0)
+
+
 def test_show_tells_the_session_in_words(book: Logbook) -> None:
     out = run("show", "last").stdout
     for sentence in (

@@ -198,6 +198,13 @@ def test_cli_list_show_and_schema():
     assert json.loads(run("schema").stdout)["title"] == "A breathsync routine"
 
 
+def test_cli_a_language_nobody_wrote_is_not_guessed_at():
+    for words in (("list",), ("show", "seated-twist")):
+        result = run(*words, "--language", "dee")
+        assert isinstance(result.exception, UnknownNameError)
+        assert result.exception.nearest[0] == "de"
+
+
 def test_cli_copy_then_validate(write):
     assert run("copy", "shoulders", "mine").exit_code == 0
     assert run("validate", "mine").stdout == "mine: fine\n"
