@@ -15,19 +15,11 @@ import os
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from breathsync_simulators.air.bluez import FakeBluez
-from breathsync_simulators.air.bumble_bleak import radio_in, radio_over
-from breathsync_simulators.air.bumble_link import Air, HciServer
-from breathsync_simulators.air.bumble_strap import BumbleStrap
-from breathsync_simulators.air.bus import PrivateBus
 from breathsync_simulators.straps import polar_h10
-from breathsync_simulators.straps.peripheral import Strap
 from breathsync_simulators.straps.quirks import Quirks
 
 from breathsync.clock import SessionClock
@@ -35,6 +27,7 @@ from breathsync.samples import Samples, SensorChange, SensorState, Stream
 from breathsync.sensors.ble.link import Radio
 from breathsync.sensors.ble.strap import StrapSensor
 from tests.sensors.ble.bodies import SineBody
+from tests.sensors.ble.carriers import on_bluez, on_bumble, over_tcp
 
 RUN_LIMIT_S = 30.0
 
@@ -133,40 +126,6 @@ class Counted:
                 self.tally.gaps += int(np.sum(steps > 0.5)) if self._last_s >= 0 else 0
                 self._last_s = float(event.t_s[-1])
                 self.first_seen.set()
-
-
-@asynccontextmanager
-async def on_bluez(strap: Strap) -> AsyncIterator[Radio]:
-    """bleak's BlueZ backend, fake org.bluez."""
-    async with PrivateBus() as bus:
-        os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = bus.address
-        async with FakeBluez(address=bus.address, straps=[strap]):
-            yield Radio()
-
-
-@asynccontextmanager
-async def on_bumble(strap: Strap) -> AsyncIterator[Radio]:
-    """Bumble, in this process."""
-    air = Air()
-    controller = air.controller("strap")
-    async with (
-        BumbleStrap(strap=strap, source=controller, sink=controller, controller=controller),
-        radio_in(air) as radio,
-    ):
-        yield radio
-
-
-@asynccontextmanager
-async def over_tcp(strap: Strap) -> AsyncIterator[Radio]:
-    """Bumble, HCI over TCP."""
-    air = Air()
-    controller = air.controller("strap")
-    async with (
-        BumbleStrap(strap=strap, source=controller, sink=controller, controller=controller),
-        HciServer(air=air, port=0) as server,
-        radio_over(f"tcp-client:127.0.0.1:{server.port}") as radio,
-    ):
-        yield radio
 
 
 CARRIERS = {"fake BlueZ": on_bluez, "Bumble": on_bumble, "Bumble over TCP": over_tcp}

@@ -1,8 +1,8 @@
 """The product over Bumble: real ATT bytes on a virtual link, in this process and behind a TCP port."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 import numpy as np
 import pytest
@@ -17,47 +17,17 @@ from breathsync.sensors.ble.link import Radio
 from breathsync.sensors.ble.strap import StrapSensor
 from breathsync.sensors.ble.target import known_of
 from tests.sensors.ble.bodies import Heard, SineBody, WallClock, listen, until
+from tests.sensors.ble.carriers import on_bumble, over_tcp
 from tests.simulators.test_straps import body_for
 
 pytest.importorskip("bumble")
 pytestmark = pytest.mark.radio
 
 
-@asynccontextmanager
-async def in_process(strap: Strap) -> AsyncIterator[Radio]:
-    from breathsync_simulators.air.bumble_bleak import radio_in
-    from breathsync_simulators.air.bumble_link import Air
-    from breathsync_simulators.air.bumble_strap import BumbleStrap
-
-    air = Air()
-    controller = air.controller("strap")
-    async with (
-        BumbleStrap(strap=strap, source=controller, sink=controller, controller=controller),
-        radio_in(air) as radio,
-    ):
-        yield radio
-
-
-@asynccontextmanager
-async def over_tcp(strap: Strap) -> AsyncIterator[Radio]:
-    from breathsync_simulators.air.bumble_bleak import radio_over
-    from breathsync_simulators.air.bumble_link import Air, HciServer
-    from breathsync_simulators.air.bumble_strap import BumbleStrap
-
-    air = Air()
-    controller = air.controller("strap")
-    async with (
-        BumbleStrap(strap=strap, source=controller, sink=controller, controller=controller),
-        HciServer(air=air, port=0) as server,
-        radio_over(f"tcp-client:127.0.0.1:{server.port}") as radio,
-    ):
-        yield radio
-
-
 Carrier = Callable[[Strap], AbstractAsyncContextManager[Radio]]
 
 
-@pytest.mark.parametrize("air", [in_process, over_tcp])
+@pytest.mark.parametrize("air", [on_bumble, over_tcp])
 async def test_h10_streams_and_comes_back(air: Carrier) -> None:
     strap = polar_h10.strap(SineBody(), Quirks(hang_up_after_s=1.2))
     async with air(strap) as radio:
@@ -89,7 +59,7 @@ async def hear_some(sensor: StrapSensor) -> Heard:
 
 async def test_encryption_that_is_demanded_is_given() -> None:
     strap = polar_h10.strap(SineBody(), Quirks(pairing=True))
-    async with in_process(strap) as radio:
+    async with on_bumble(strap) as radio:
         sensor = StrapSensor(name="polar-h10", clock=WallClock(), radio=radio)
         await hear_some(sensor)
         assert sensor.paired
@@ -98,7 +68,7 @@ async def test_encryption_that_is_demanded_is_given() -> None:
 
 async def test_a_link_that_breaks_in_a_request_is_made_again() -> None:
     strap = polar_h10.strap(SineBody(), Quirks(hang_up_on_request=1))
-    async with in_process(strap) as radio:
+    async with on_bumble(strap) as radio:
         heard = await hear_some(StrapSensor(name="polar-h10", clock=WallClock(), radio=radio))
         assert heard.states.count(SensorState.CONNECTING) == 2
 
@@ -113,7 +83,7 @@ async def test_a_link_that_breaks_in_a_request_is_made_again() -> None:
 )
 async def test_what_cannot_be_started_is_let_go(quirks: Quirks, trouble: SensorTrouble) -> None:
     strap = polar_h10.strap(SineBody(), quirks)
-    async with in_process(strap) as radio:
+    async with on_bumble(strap) as radio:
         sensor = StrapSensor(name="polar-h10", clock=WallClock(), radio=radio, search_within_s=1.0)
         with pytest.raises(SensorError) as told:
             await sensor.connect()
@@ -123,7 +93,7 @@ async def test_what_cannot_be_started_is_let_go(quirks: Quirks, trouble: SensorT
 
 async def test_a_strap_that_has_gone_is_not_waited_for_for_ever() -> None:
     strap = polar_h10.strap(SineBody())
-    async with in_process(strap) as radio:
+    async with on_bumble(strap) as radio:
         found = await radio.find(lambda found: found.name.startswith("Polar"), within_s=5.0)
         assert found is not None
         strap.powered = False
@@ -136,7 +106,7 @@ async def test_a_strap_that_has_gone_is_not_waited_for_for_ever() -> None:
 @pytest.mark.parametrize("kind", sorted(STRAPS))
 async def test_every_strap_is_found_by_its_name_and_services(kind: str) -> None:
     strap = make_strap(kind, body_for(kind))
-    async with in_process(strap) as radio:
+    async with on_bumble(strap) as radio:
         found = await radio.find(lambda found: bool(found.name), within_s=5.0)
     assert found is not None
     assert found.name == strap.identity.name
