@@ -64,7 +64,12 @@ def weighted(direction: FloatArray, smooth: FloatArray, calm: NDArray[np.bool_],
         return plain(direction)
     slower = sosfiltfilt(butter(2, SLOWER_HZ, fs=rate_hz, output="sos"), smooth, axis=0)
     faster = smooth - sosfiltfilt(butter(2, FASTER_HZ, fs=rate_hz, output="sos"), smooth, axis=0)
-    rest = _spread(slower[calm]) + _spread(faster[calm])
+    return against(direction, _spread(slower[calm]) + _spread(faster[calm]))
+
+
+def against(direction: FloatArray, rest: FloatArray) -> Axis:
+    """The axis with the weights that let a movement along `direction` through whole, and as little as can be of the
+    rest, by its covariance `rest` (3, 3)."""
     size = float(rest[0, 0] + rest[1, 1] + rest[2, 2]) / 3.0
     if not size > 0.0:
         return plain(direction)
@@ -208,3 +213,23 @@ def likely_in(axis: FloatArray, gravity_mg: FloatArray) -> FloatArray:
 def cross(a: FloatArray, b: FloatArray) -> FloatArray:
     """Vector product of two (3,), in a fixed order of operations."""
     return np.array((a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]))
+
+
+def across_gravity(gravity_mg: FloatArray) -> tuple[FloatArray, float]:
+    """Two unit vectors across gravity as columns (3, 2), the first the way an inhale most likely goes (as
+    `axis.likely_in` has it), and how sure that is, 0..1: not at all where one axis of the sensor bears all."""
+    up = unit(gravity_mg)
+    if up is None:
+        up = np.array((1.0, 0.0, 0.0))
+    largest = int(np.argmax(np.abs(up)))
+    less = np.zeros(3)
+    less[largest] = -np.sign(up[largest])
+    way = less - up * float((up * less).sum())
+    sure = min(1.0, 3.0 * float(np.sqrt((way * way).sum())))
+    first = unit(way) if sure > 1e-3 else None
+    if first is None:
+        other = np.zeros(3)
+        other[(largest + 1) % 3] = 1.0
+        sure, first = 0.0, unit(other - up * float((up * other).sum()))
+    assert first is not None
+    return np.stack((first, cross(up, first)), axis=1), sure

@@ -14,6 +14,7 @@ import numpy as np
 from breathsync.breath.body import Body
 from breathsync.breath.decimate import Decimator, Intake, Stretch, Working
 from breathsync.breath.detector import (
+    MOTION_CORNER_HZ,
     SILENCE_S,
     Detector,
     DetectorEvent,
@@ -45,6 +46,7 @@ from breathsync.breath.events import (
 from breathsync.breath.hindsight import LEAST_NOISE_MG
 from breathsync.breath.judge import Judge
 from breathsync.breath.learner import Learner
+from breathsync.breath.phase_detector import PhaseDetector
 from breathsync.breath.taps import AFTER_S, SLOWEST_HZ, Taps
 from breathsync.breath.trace import Trace
 from breathsync.breath.turn import PIECE_S
@@ -104,7 +106,9 @@ class Follower:
         self._learner = Learner(
             body=self._body, judge=self._judge, settings=self.settings, make=self._detector
         )
-        self._detect = self._detector(learned=False)
+        self._detect: Detector | Steadied | PhaseDetector = (
+            self._learner.guess.phases if self._columns == 3 else self._detector()
+        )
         self._offset = 0.0
         self._peaked_s = self._said_until_s = -np.inf
         self._moved_on = False
@@ -114,7 +118,7 @@ class Follower:
     def _detector(self, *, learned: bool = True) -> Detector | Steadied:
         fraction = self.settings.gate.return_fraction
         if self._columns == 3:
-            corner_hz = GATE_CORNER_HZ if learned else self._learner.guess.corner_hz
+            corner_hz = GATE_CORNER_HZ if learned else MOTION_CORNER_HZ
             detector = Detector(
                 rate_hz=self._body.rate_hz,
                 delay_s=self._decimator.delay_s,
@@ -234,11 +238,7 @@ class Follower:
                 self.trace.append(work.t_s, level, moving, self._detect.phase)
         if self._taps is not None:
             line.extend((word.t_s + AFTER_S, 1, word) for word in self._taps.push(t_s, values))
-        if self._columns == 1:
-            seen = self._detect.push(t_s, values[:, 0])
-        else:
-            seen = [] if level is None else self._detect.push(work.t_s, level)
-        line.extend((_known_s(e), 2, e) for e in seen)
+        line.extend((_known_s(e), 2, e) for e in self._breaths(t_s, values, work, level))
         line.sort(key=lambda item: item[:2])
         for known_s, _, what in line:
             self._pending(known_s, events)
@@ -254,6 +254,19 @@ class Follower:
                 self._detected(what, events)  # type: ignore[arg-type]
         self._now_s = float(t_s[-1])
         self._pending(self._now_s, events)
+
+    def _breaths(
+        self, t_s: FloatArray, values: FloatArray, work: Working, level: FloatArray | None
+    ) -> list[DetectorEvent]:
+        """A motion sensor's phases are followed until a calibration holds, though while one is learned a detector tells
+        the breaths."""
+        if self._columns == 1:
+            return self._detect.push(t_s, values[:, 0])
+        phases, uncalibrated = self._learner.guess.phases, self._judge.calibration is None
+        found = phases.push(work.t_s, work.values) if uncalibrated else []
+        if self._detect is phases:
+            return found
+        return [] if level is None else self._detect.push(work.t_s, level)
 
     def _level(self, work: Working) -> FloatArray | None:
         """The breath's signal (n,) at the working rate, None while there is no axis to see it along."""
@@ -311,10 +324,11 @@ class Follower:
         self._now_s = t_s
         if self._columns == 3 and self._judge.calibration is None:
             guess, learning = self._learner.guess, self._learner.learning
-            again_s = None if learning else guess.by_rhythm(t_s, peaked_s=self._peaked_s)
-            if again_s is not None:
-                self._new_axis(events, replay_from_s=again_s)
-            elif (learning or not guess.knows_rhythm) and guess.provisional(t_s):
+            if learning is isinstance(self._detect, PhaseDetector):
+                self._finish_breath(events)
+                guess.phases.finish()
+                self._detect = self._detector(learned=False) if learning else guess.phases
+            if guess.provisional(t_s) if learning else guess.by_phases(t_s):
                 self._new_axis(events)
         if self._moved_on and self._columns == 3:
             self._moved_on = False
@@ -328,7 +342,8 @@ class Follower:
         events.extend(self._learner.second(t_s))
         if self._learner.axis_changed:
             self._learner.axis_changed = False
-            self._new_axis(events, replay_from_s=t_s - 60.0)
+            seen_again = self._learner.learning or self._judge.calibration is not None
+            self._new_axis(events, replay_from_s=t_s - 60.0 if seen_again else None)
         doubts = self._body.doubts(t_s, loose=self._judge.loose)
         self._judge.signal = doubts
         self._largest = self._judge.largest(self._typical)
@@ -340,7 +355,7 @@ class Follower:
 
     def _mind_noise(self, t_s: float) -> None:
         """A motion sensor: remember the wobble of the calm, so that a cough does not blind what follows it."""
-        if self._columns != 3:
+        if self._columns != 3 or isinstance(self._detect, PhaseDetector):
             return
         still_for_s = self._body.movement.still_for_s(t_s)
         if still_for_s >= CALM_FOR_S:

@@ -102,7 +102,6 @@ class Learner:
         self.forget()
         self.guess.cued = cued
         self._stage, self._quiet_from_s = "quiet", now_s
-        self.guess.hold()
         self._body.wanted_axis = self._body.axis
         self.axis_changed = self._body.columns == 3
 

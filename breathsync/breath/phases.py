@@ -1,0 +1,204 @@
+"""Where in the breath a seated person is, from a signal hardly larger than the sway: rate, phase, axis and sign.
+
+A person who sits sways more than the chest breathes, and mostly along the very axis that a breath tips the chest
+along; so neither the direction that moves most nor the height of a wave tells a breath. What tells it is that it comes
+back at its own rate, in its own form, along its own line. So all pairs of a rate and a phase are followed at once
+(a hidden Markov model on a grid), each with the movement in three axes that goes with a breath if it were true
+(a conjugate regression on the form of a breath, forgotten slowly; "per-survivor processing", Raheli, Polydoros and
+Tzou, IEEE Trans. Commun. 43, 1995). Where two paths meet, their regressions are mixed by their weights (the first
+order generalised pseudo-Bayes of Ackerson and Fu, IEEE Trans. Autom. Control 15, 1970).
+
+What is known of people goes in as a prior: about 15 breaths a minute, an inhale that tips the breastbone's face up (see
+`axis.likely_in`), an inhale shorter than the exhale and a pause after it. The last two are all that tells the sign
+before a cue was given: it is a guess. A cue says the phase.
+"""
+
+import numpy as np
+
+from breathsync.samples import FloatArray
+
+STEP_S = 0.4
+RATES_HZ = np.geomspace(0.035, 0.62, 26)
+PHASES = 32
+USUAL_HZ, USUAL_SPREAD = 0.25, 0.45
+"""15 breaths a minute, give or take half an octave and a bit (log-normal)."""
+RATE_WANDERS = 0.07
+"""From one breath to the next, log."""
+PHASE_WANDERS = 0.25
+"""Of a phase bin a second, to each side: no breath is quite even."""
+INHALE, PAUSE = 0.42, 0.10
+"""Shares of a breath."""
+USUAL_MG = 3.0
+"""A seated breath along the way an inhale most likely goes; across it nothing is known of its sign."""
+SPREAD_MG = (4.0, 4.0, 0.7)
+"""Spread of the prior: along that way, across it, along gravity (where a small tilt moves nothing)."""
+UNREST_MG = 2.0
+"""Both grow with the unrest (steps, root mean square) above this: lying down a breath is ten times as large."""
+FORGETS_S = 30.0
+"""The axis and the size may change within this time."""
+REST_FORGETS_S = 60.0
+"""The same for the size of sway and heart beat."""
+CLIP = 3.0
+"""A step this many times the usual one is a movement and counts as this much."""
+INDEPENDENT = 0.6
+"""A step says this much of what it would if it were independent of the last: the filter before it makes it less, and no
+breath has quite the form that is looked for."""
+CUE_UNSURE = 0.05
+"""So often a cue is not followed."""
+_FIRST = 8
+"""Steps that the size of the unrest is guessed from at first."""
+_LEAST_REST = 1e-3
+
+
+def breath_level(phase: FloatArray) -> FloatArray:
+    """Level 0..1 of a usual breath at `phase` in cycles: 0 is the peak, then the exhale, the pause, the inhale."""
+    exhale = 1.0 - INHALE - PAUSE
+    p = phase - np.floor(phase)
+    falling = 0.5 + 0.5 * np.cos(np.pi * p / exhale)
+    rising = 0.5 - 0.5 * np.cos(np.pi * (p - exhale - PAUSE) / INHALE)
+    return np.asarray(np.where(p < exhale, falling, np.where(p < exhale + PAUSE, 0.0, rising)))
+
+
+_PHASE = np.arange(PHASES) / PHASES
+_FORM = breath_level(_PHASE[None, :]) - breath_level(_PHASE[None, :] - RATES_HZ[:, None] * STEP_S)
+"""How far the level goes in the step that ends at a phase, for each rate."""
+_AROUND = np.exp(2j * np.pi * _PHASE)
+_LOG_HZ = np.log(RATES_HZ)
+_SHIFT = RATES_HZ * STEP_S * PHASES
+_FROM = (np.arange(PHASES)[None, :] - np.floor(_SHIFT).astype(int)[:, None]) % PHASES
+_BEFORE = (_FROM - 1) % PHASES
+_ROW = np.arange(len(RATES_HZ))[:, None]
+_PART = (_SHIFT - np.floor(_SHIFT))[:, None, None]
+_SPREADS = PHASE_WANDERS * STEP_S
+_MIXES = 0.5 * RATE_WANDERS**2 * STEP_S * USUAL_HZ / (_LOG_HZ[1] - _LOG_HZ[0]) ** 2
+
+
+class Phases:
+    """Follows the breath in steps of `STEP_S`: `take` a step of the three axes, then ask where the breath is."""
+
+    def __init__(self) -> None:
+        prior = np.exp(-0.5 * (np.log(RATES_HZ / USUAL_HZ) / USUAL_SPREAD) ** 2)
+        self._weight = np.repeat(prior[:, None], PHASES, axis=1) / (prior.sum() * PHASES)
+        self._seen = np.zeros((len(RATES_HZ), PHASES))
+        self._went = np.zeros((len(RATES_HZ), PHASES, 3))
+        self._first: list[FloatArray] = []
+        self._rest: FloatArray | None = None
+        self._steps = 0
+        self._turn()
+
+    @property
+    def ready(self) -> bool:
+        """Whether anything was seen yet."""
+        return self._steps > 0
+
+    def take(self, step_mg: FloatArray, base: FloatArray, sure: float) -> None:
+        """A step (3,) of the smooth signal in mg, from one point of the grid to the next. `base` (3, 3): unit vectors
+        as columns, the way an inhale most likely goes, across it, along gravity; `sure` 0..1: of the first."""
+        step = (base * step_mg[:, None]).sum(axis=0)
+        if self._rest is None:
+            self._first.append(step)
+            if len(self._first) < _FIRST:
+                return
+            self._rest = np.eye(3) * max(0.05, 2.0 * float(np.median(np.square(self._first))))
+        self._steps += 1
+        scale = max(1.0, float(np.sqrt(np.trace(self._rest) / 3.0)) / UNREST_MG)
+        whiten = self._whitening(self._rest, scale)
+        clear = (whiten * step).sum(axis=1)
+        share = min(1.0, CLIP / max(float(np.sqrt((clear * clear).sum())), 1e-12))
+        step, clear = step * share, clear * share
+        self._go_on()
+        prior_mean = whiten[:, 0] * (USUAL_MG * sure * scale**2)
+        known = self._seen[:, :, None] + self._prior
+        mean = (np.einsum("ij,fpj->fpi", whiten, self._went) + self._prior * prior_mean) / known
+        wider = 1.0 + _FORM[:, :, None] ** 2 / known
+        off = clear - mean * _FORM[:, :, None]
+        gain = -0.5 * INDEPENDENT * (off * off / wider + np.log(wider)).sum(axis=2)
+        weight = self._weight * np.exp(gain - gain.max())
+        self._weight = weight / weight.sum()
+        self._learn_rest(off)
+        self._breath = self._unwhiten @ (self._weight[:, :, None] * mean).sum(axis=(0, 1))
+        lasting = np.exp(-STEP_S / FORGETS_S)
+        self._seen = lasting * (self._seen + _FORM**2)
+        self._went = lasting * (self._went + _FORM[:, :, None] * step)
+        self._turn()
+
+    def cue(self, phase: float, spread: float) -> None:
+        """The breath is known to be at about `phase` now, give or take `spread` (cycles)."""
+        near = np.exp((np.cos(2 * np.pi * (_PHASE - phase)) - 1.0) / (2 * np.pi * spread) ** 2)
+        weight = self._weight * (near + CUE_UNSURE)[None, :]
+        self._weight = weight / weight.sum()
+        self._turn()
+
+    @property
+    def breath_mg(self) -> FloatArray:
+        """The way (3,) of an inhale from trough to peak, in the base of the last step."""
+        return self._breath
+
+    @property
+    def rest(self) -> FloatArray:
+        """Covariance (3, 3) of the steps that are no breath, in the base of the last step."""
+        return np.eye(3) if self._rest is None else self._rest
+
+    def spread_mg(self, way: FloatArray) -> float:
+        """Standard error of the breath's size along the unit vector `way` (3,), in the base of the last step."""
+        if self._rest is None:
+            return float("inf")
+        seen = float((self._weight * self._seen).sum())
+        along = (self._unwhiten * way[:, None]).sum(axis=0)
+        return float(np.sqrt((along * along / (seen + self._prior)).sum()))
+
+    # ---- steps of the filter ------------------------------------------------------------------------------
+
+    _breath: FloatArray = np.zeros(3)
+    _prior: FloatArray = np.ones(3)
+    _unwhiten: FloatArray = np.eye(3)
+
+    def _turn(self) -> None:
+        around = complex((self._weight.sum(axis=0) * _AROUND).sum())
+        self.certainty = abs(around)
+        """0: any phase is as likely as another; 1: it is known."""
+        self.phase = float(np.angle(around)) / (2 * np.pi)
+        """Cycles since the peak, -0.5..0.5."""
+        self.rate_hz = float(np.exp((self._weight.sum(axis=1) * _LOG_HZ).sum()))
+
+    def _whitening(self, rest: FloatArray, scale: float) -> FloatArray:
+        """A matrix (3, 3) that makes the rest's covariance 1 and the prior's diagonal."""
+        low = np.linalg.cholesky(rest)
+        inverse = np.linalg.inv(low)
+        scaled = inverse * (scale * np.array(SPREAD_MG))
+        sizes, turned = np.linalg.eigh(scaled @ scaled.T)
+        self._prior = 1.0 / np.maximum(sizes, 1e-9)
+        whiten = turned.T @ inverse
+        self._unwhiten = low @ turned
+        return np.asarray(whiten)
+
+    def _go_on(self) -> None:
+        """All breaths go on by a step, each at its rate; rates and phases wander a little."""
+        was = np.concatenate(
+            (
+                self._weight[:, :, None],
+                (self._weight * self._seen)[:, :, None],
+                self._weight[:, :, None] * self._went,
+            ),
+            axis=2,
+        )
+        on = was[_ROW, _FROM] * (1.0 - _PART) + was[_ROW, _BEFORE] * _PART
+        on = on * (1.0 - 2.0 * _SPREADS) + _SPREADS * (np.roll(on, 1, axis=1) + np.roll(on, -1, axis=1))
+        now = on * (1.0 - 2.0 * _MIXES)
+        now[1:] += _MIXES * on[:-1]
+        now[:-1] += _MIXES * on[1:]
+        now[0] += _MIXES * on[0]
+        now[-1] += _MIXES * on[-1]
+        self._weight = now[:, :, 0]
+        each = np.maximum(self._weight, 1e-300)
+        self._seen = now[:, :, 1] / each
+        self._went = now[:, :, 2:] / each[:, :, None]
+
+    def _learn_rest(self, off: FloatArray) -> None:
+        """What a step was beside the breath, by the weight of each pair, is sway and heart beat."""
+        assert self._rest is not None
+        spread = np.einsum("fp,fpi,fpj->ij", self._weight, off, off)
+        raw = self._unwhiten @ spread @ self._unwhiten.T
+        new = max(STEP_S / REST_FORGETS_S, 1.0 / (self._steps + 5))
+        rest = (1.0 - new) * self._rest + new * (raw + _LEAST_REST * np.eye(3))
+        self._rest = 0.5 * (rest + rest.T)
