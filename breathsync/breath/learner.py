@@ -52,8 +52,11 @@ UNCUED_S = 90.0
 QUIET_AT_MOST = 1.8
 QUIET_AT_LEAST = 0.3
 """A breath counts as quiet in a new posture between these shares of the quiet breath expected there."""
-PRIOR_BREATHS = 1.0
-"""The scale of a posture starts from what was known (or 1) with the weight of one breath."""
+PRIOR_BREATHS, BELT_PRIOR_BREATHS = 1.0, 2.0
+"""The scale of a posture starts from 1 with the weight of so many breaths. A turn changes what a belt feels of a breath
+less than a motion sensor, which is tipped against the breath's way as well."""
+POSTURE_BREATHS_KEPT = 40
+"""All quiet breaths taken in a posture since it was entered, over its restriction points, make its scale."""
 LEAST_SCALE = 0.4
 LARGEST_SCALE = 2.0
 SEEN_AT_MOST = 400
@@ -394,11 +397,12 @@ class Learner:
         usable = _is_clean(breath) and QUIET_AT_LEAST * expected < breath.amplitude < QUIET_AT_MOST * expected
         if not usable:
             return []
-        self._here = [*self._here[-11:], log(breath.amplitude / known)]
+        self._here = [*self._here[1 - POSTURE_BREATHS_KEPT :], log(breath.amplitude / known)]
         self._ways.append(np.zeros(3))
         if len(self._ways) < self._settings.posture_breaths:
             return []
-        scale = exp(sum(self._here) / (len(self._here) + PRIOR_BREATHS))
+        prior = PRIOR_BREATHS if self._body.columns == 3 else BELT_PRIOR_BREATHS
+        scale = exp(sum(self._here) / (len(self._here) + prior))
         scale = min(max(scale, LEAST_SCALE), LARGEST_SCALE) if posture is not Posture.UPRIGHT else 1.0
         judge.calibration = replace(calibration, scales={**calibration.scales, posture: scale})
         if len(self._ways) > self._settings.posture_breaths:

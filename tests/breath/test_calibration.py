@@ -172,6 +172,7 @@ def test_g5_a_posture_is_scaled_by_its_own_quiet_breaths() -> None:
     assert all(b.amplitude_quiet is None for b in before)
     calibration = follower.calibration
     assert calibration is not None
+    assert told[0].calibration.scales[Posture.LEFT] == pytest.approx(0.6**0.5, rel=0.08)  # two seen, two at 1
     assert 0.6 <= calibration.scales[Posture.LEFT] < 0.75
     assert calibration.scales[Posture.UPRIGHT] == 1.0
 
