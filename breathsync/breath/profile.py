@@ -28,8 +28,8 @@ NOISE_TIMES = 1.5
 class Profile:
     """Sizes in the signal's own unit.
 
-    `dip`: largest fall back on the way up. `bounce`: largest rise on the way down. `blow`: largest fall within
-    `BLOW_S` of the exhale.
+    `dip`: largest fall back on the way up. `bounce`: largest rise on the way down to the lowest point. `blow`: largest
+    fall within `BLOW_S` of the exhale.
     """
 
     dip: float
@@ -59,8 +59,10 @@ def profile(t_s: FloatArray, x: FloatArray, *, peak_s: float) -> Profile | None:
     top = near.start + int(np.argmax(x[near]))
     inhale, exhale, out_s = x[: top + 1], x[top:], t_s[top:]
     later = np.interp(out_s + BLOW_S, out_s, exhale)
+    # What rises after the lowest point is the next inhale, which a breath's end is known by.
+    fall = exhale[: int(np.argmin(exhale)) + 1]
     return Profile(
         dip=float((np.maximum.accumulate(inhale) - inhale).max()),
-        bounce=float((exhale - np.minimum.accumulate(exhale)).max()),
+        bounce=float((fall - np.minimum.accumulate(fall)).max()),
         blow=float((exhale - later).max()),
     )

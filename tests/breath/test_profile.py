@@ -58,6 +58,13 @@ def test_speech_comes_out_in_steps() -> None:
     assert _seen(t, spoken, 3.0).talked(1.0, NOISE)
 
 
+def test_the_next_inhale_by_which_an_exhale_is_known_to_be_over_is_no_speech() -> None:
+    t, x = _breath(2.0, 3.0)
+    after = t[-1] + (np.arange(12) + 1) / RATE_HZ
+    t, x = np.concatenate([t, after]), np.concatenate([x, x[-1] + np.linspace(0.02, 0.4, 12)])
+    assert not _seen(t, x, 2.0).talked(1.0, NOISE)
+
+
 def test_a_small_ripple_below_the_noise_is_not_blamed() -> None:
     t, x = _breath(3.0, 4.0)
     found = _seen(t, x + 0.06 * np.sin(2 * np.pi * 1.1 * t), 3.0)
