@@ -5,7 +5,7 @@ threshold only values of NAME are sent whose partner in REF is above it. The exp
 the buffers acc_time, accX, accY, accZ (s, m/s²); an experiment of one's own may add gyr_time, gyrX, gyrY, gyrZ (rad/s).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import aiohttp
@@ -36,6 +36,8 @@ ADVICE = (
 class PhyphoxSensor(PhoneSensor):
     """A phone that runs phyphox with remote access, at `host` and `port`."""
 
+    silent = "phyphox answers and measures nothing new: unlock the phone, and see that the experiment runs."
+
     def __init__(self, *, host: str, port: int = DEFAULT_PORT, clock: Clock) -> None:
         info = SensorInfo(name=f"phyphox {host}", kind="phyphox", streams=(Stream.ACCELERATION,))
         super().__init__(info=info, clock=clock)
@@ -63,7 +65,7 @@ class PhyphoxSensor(PhoneSensor):
         self._newest = dict.fromkeys(BUFFERS, "")
         return SensorInfo(name=self.info.name, kind="phyphox", streams=streams)
 
-    async def _stream(self) -> AsyncIterator[PhoneEvent]:
+    async def _stream(self) -> AsyncGenerator[PhoneEvent, None]:
         paused = False
         while self._open:
             answer = await self._get(f"/get?{self._query()}")

@@ -7,7 +7,7 @@ name.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from aiohttp import web
@@ -32,6 +32,8 @@ GRAVITY_ADVICE = (
 
 class SensorLoggerSensor(PhoneSensor):
     """Waits on `port`, on all addresses of this machine, for the app to push to `http://THIS-MACHINE:PORT/data`."""
+
+    silent = "Sensor Logger pushes nothing: is it recording, the phone unlocked, the batch period a second at most?"
 
     def __init__(self, *, port: int = DEFAULT_PORT, clock: Clock) -> None:
         streams = (Stream.GYROSCOPE, Stream.ACCELERATION)
@@ -62,7 +64,7 @@ class SensorLoggerSensor(PhoneSensor):
         self.port = self._runner.addresses[0][1]
         return self.info
 
-    async def _stream(self) -> AsyncIterator[PhoneEvent]:
+    async def _stream(self) -> AsyncGenerator[PhoneEvent, None]:
         without_gravity = False
         while self._open:
             payload = await self._batches.get()

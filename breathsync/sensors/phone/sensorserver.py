@@ -8,7 +8,7 @@ accelerometer has gravity in it (m/s²), its gyroscope says rad/s.
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +24,8 @@ from breathsync.sensors.phone.units import PhoneBlock, acceleration, gyroscope
 DEFAULT_PORT = 8080
 CONNECT_WITHIN_S = 5.0
 CLOSE_WITHIN_S = 1.0
+PING_S = 5.0
+"""A phone that has left the network says no good-bye."""
 GATHER_S = 0.05
 """Samples are handed on in blocks of this length: a message each would cost more than it tells."""
 LONGEST_MESSAGE = 4096
@@ -33,6 +35,8 @@ TYPES = {"android.sensor.gyroscope": Stream.GYROSCOPE, "android.sensor.accelerom
 
 class SensorServerSensor(PhoneSensor):
     """A phone that runs SensorServer, at `host` and `port`."""
+
+    silent = "SensorServer is connected and sends nothing: unlock the phone, and see that its sensors are on."
 
     def __init__(self, *, host: str, port: int = DEFAULT_PORT, clock: Clock) -> None:
         streams = tuple(TYPES.values())
@@ -51,6 +55,7 @@ class SensorServerSensor(PhoneSensor):
                 self._socket = await self._http.ws_connect(
                     URL(self._address, encoded=True),
                     max_msg_size=LONGEST_MESSAGE,
+                    heartbeat=PING_S,
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_WITHIN_S),
                 )
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
@@ -62,7 +67,7 @@ class SensorServerSensor(PhoneSensor):
             ) from None
         return self.info
 
-    async def _stream(self) -> AsyncIterator[PhoneEvent]:
+    async def _stream(self) -> AsyncGenerator[PhoneEvent, None]:
         assert self._socket is not None
         gathered: dict[Stream, list[tuple[int, list[float]]]] = defaultdict(list)
         since_s = self._clock.now_s()
