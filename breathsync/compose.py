@@ -35,7 +35,7 @@ async def open_session(
     routine = load_routine(plan.routine)
     settings = plan.settings or load_settings()
     clock = SessionClock(speed=plan.speed)
-    sensor = open_source(plan.source, clock=clock, seed=plan.seed, invite=invite)
+    sensor = open_source(plan.source, clock=clock, seed=plan.seed, invite=invite, language=plan.language)
     sinks = [open_sink(to, say=on_trouble) for to in plan.to]
     for sink in sinks:
         await sink.reach()

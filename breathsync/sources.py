@@ -19,10 +19,16 @@ class How:
     clock: SessionClock
     seed: int | None = None
     invite: Callable[[str], None] | None = None
+    language: str = "en"
 
 
 def open_source(
-    source: str, *, clock: SessionClock, seed: int | None = None, invite: Callable[[str], None] | None = None
+    source: str,
+    *,
+    clock: SessionClock,
+    seed: int | None = None,
+    invite: Callable[[str], None] | None = None,
+    language: str = "en",
 ) -> Sensor:
     """The sensor a source names, not yet connected; `A+B` is two: the breath from A, the heart from B.
 
@@ -34,8 +40,8 @@ def open_source(
         from breathsync.sensors.together import Together
 
         return Together(
-            breath=open_source(breath, clock=clock, seed=seed, invite=invite),
-            heart=open_source(heart, clock=clock, seed=seed, invite=invite),
+            breath=open_source(breath, clock=clock, seed=seed, invite=invite, language=language),
+            heart=open_source(heart, clock=clock, seed=seed, invite=invite, language=language),
         )
     kind, _, name = source.partition(":")
     if kind not in KINDS:
@@ -45,7 +51,7 @@ def open_source(
         raise UsageError(f"{source!r} lacks a name.", advice=f"Write {known.example}.")
     if clock.speed != 1 and not known.any_speed:
         raise UsageError("A real sensor runs at the speed of life.", advice="Leave --speed out.")
-    return known.open(name, How(clock=clock, seed=seed, invite=invite))
+    return known.open(name, How(clock=clock, seed=seed, invite=invite, language=language))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +123,9 @@ def _page(name: str, how: "How") -> Sensor:
     from breathsync.sensors.phone.page.server import DEFAULT_PORT, PageSensor
 
     port = _port(name) if name else DEFAULT_PORT
-    return PageSensor(clock=how.clock, folder=data_folder(), port=port, invite=how.invite)
+    return PageSensor(
+        clock=how.clock, folder=data_folder(), port=port, invite=how.invite, language=how.language
+    )
 
 
 def _lsl(name: str, how: "How") -> Sensor:

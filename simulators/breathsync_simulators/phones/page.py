@@ -30,7 +30,7 @@ class Page:
         """Send what was measured since the last time, as one batch."""
         motions = self._carried.since_last()
         if motions and self._socket is not None:
-            await self._socket.send_str(json.dumps(_batch(motions)))
+            await self._socket.send_str(json.dumps(batch(motions)))
 
     async def listen(self) -> None:
         """Take in sentences until the page is closed."""
@@ -44,8 +44,8 @@ class Page:
             await self._socket.close()
 
 
-def _batch(motions: list[Motion]) -> dict[str, Any]:
-    """DeviceMotion tells acceleration and turning of the same instant in one event."""
+def batch(motions: list[Motion]) -> dict[str, Any]:
+    """What the page's script sends of them: DeviceMotion tells acceleration and turning of an instant in one event."""
     a = [motion for motion in motions if motion.stream is Stream.ACCELERATION]
     g = [motion for motion in motions if motion.stream is Stream.GYROSCOPE]
     turning = [[value * DEG_PER_RAD for value in motion.xyz] for motion in g]

@@ -34,11 +34,16 @@ class Tab:
         self._socket = socket
         self._sent = 0
 
+        self.events: list[dict[str, Any]] = []
+        """What the browser told by itself while something was asked of it: requests, messages in its console."""
+
     async def call(self, method: str, **params: Any) -> dict[str, Any]:
         self._sent += 1
         await self._socket.send_json({"id": self._sent, "method": method, "params": params})
         while True:
             message = await self._socket.receive_json(timeout=20)
+            if "method" in message:
+                self.events.append(message)
             if message.get("id") == self._sent:
                 assert "error" not in message, message["error"]
                 result: dict[str, Any] = message["result"]
@@ -62,9 +67,16 @@ class Tab:
 
 @asynccontextmanager
 async def open_tab(
-    url: str, *, folder: Path, width: int = 320, height: int = 640, dark: bool = False
+    url: str,
+    *,
+    folder: Path,
+    width: int = 320,
+    height: int = 640,
+    dark: bool = False,
+    calm: bool = False,
+    agent: str = "",
 ) -> AsyncIterator[Tab]:
-    """Open `url` in a window of a phone's size."""
+    """Open `url` in a window of a phone's size. `calm`: its owner wants less motion; `agent`: what it calls itself."""
     assert BINARY is not None
     process = await asyncio.create_subprocess_exec(
         BINARY,
@@ -82,7 +94,10 @@ async def open_tab(
                 address = json.loads(await answer.text())["webSocketDebuggerUrl"]
             async with http.ws_connect(address, max_msg_size=0) as socket:
                 tab = Tab(socket)
-                await tab.call("Page.enable")
+                for domain in ("Page", "Network", "Log", "Runtime"):
+                    await tab.call(f"{domain}.enable")
+                if agent:
+                    await tab.call("Network.setUserAgentOverride", userAgent=agent)
                 await tab.call(
                     "Emulation.setDeviceMetricsOverride",
                     width=width,
@@ -91,7 +106,8 @@ async def open_tab(
                     mobile=True,
                 )
                 scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-                await tab.call("Emulation.setEmulatedMedia", features=[scheme])
+                less = {"name": "prefers-reduced-motion", "value": "reduce" if calm else "no-preference"}
+                await tab.call("Emulation.setEmulatedMedia", features=[scheme, less])
                 await tab.call("Page.navigate", url=url)
                 await tab.until("document.readyState === 'complete'")
                 yield tab

@@ -21,7 +21,7 @@ from breathsync.guide.guide import Guide
 from breathsync.outcome import Input, Outcome, View
 from breathsync.routine_files import load_routine
 from breathsync.samples import Samples, Stream
-from breathsync.sensors.base import Sensor
+from breathsync.sensors.base import Clock, Sensor
 from breathsync.session import Session
 from breathsync.settings import Settings
 
@@ -109,19 +109,24 @@ class Way:
     faces: tuple[Any, ...] = ()
 
 
-async def live_through(counted: Counted, clock: StepClock, way: Way, *, routine_name: str = ROUTINE) -> Ended:
-    """Run a session to its end. Raises AssertionError when a sample that was sent does not arrive."""
-    routine, settings = load_routine(routine_name), Settings()
+def session_of(counted: Counted, clock: Clock, way: Way) -> Session:
+    """A session of this person by this way."""
+    routine, settings = load_routine(ROUTINE), Settings()
     info = way.sensor.info
     guide = Guide(routine=routine, settings=settings, info=info, screening=False, comfort=False)
     conductor = Conductor(info=info, routine=routine, settings=settings, guide=guide)
-    session = Session(
+    return Session(
         sensor=way.sensor,
         conductor=conductor,
         clock=clock,
         recorder=counted,
         faces=[counted, *way.faces],
     )
+
+
+async def live_through(counted: Counted, clock: StepClock, way: Way) -> Ended:
+    """Run a session to its end. Raises AssertionError when a sample that was sent does not arrive."""
+    session = session_of(counted, clock, way)
     running = asyncio.create_task(session.run())
     sent_before = 0
     try:
@@ -132,7 +137,7 @@ async def live_through(counted: Counted, clock: StepClock, way: Way, *, routine_
                 try:
                     await way.push()
                 except aiohttp.ClientError:  # the session has just ended and let go of the phone
-                    assert conductor.ended
+                    assert session.conductor.ended
             await _arrive(counted, sent_before, clock, running)
             sent_before = counted.given
             for word in counted.wearer.said():

@@ -21,7 +21,7 @@ from breathsync.errors import DecodeError  # noqa: E402
 from breathsync.samples import Samples, SensorChange, SensorEvent, SensorState, Stream  # noqa: E402
 from breathsync.sensors.phone.page.batches import MOST_SAMPLES, read_batch  # noqa: E402
 from breathsync.sensors.phone.page.certificate import identity  # noqa: E402
-from breathsync.sensors.phone.page.server import MOST_BATCHES_A_SECOND, PageSensor  # noqa: E402
+from breathsync.sensors.phone.page.server import MOST_BATCHES_A_SECOND, OVER, TAKEN_OVER, PageSensor  # noqa: E402
 from tests.sensors.phone.test_phones import SteppedClock  # noqa: E402
 
 HOST = "127.0.0.1"
@@ -106,9 +106,9 @@ async def test_every_sample_arrives_once_in_our_units(page: PageSensor, http: An
 async def test_the_sentence_of_the_session_reaches_the_phone(page: PageSensor, http: Any) -> None:
     page.say("Sit straight up.")
     async with http.ws_connect(page.url + "motion") as phone:
-        assert await phone.receive_json(timeout=5) == {"say": "Sit straight up."}
+        assert await phone.receive_json(timeout=5) == {"say": "Sit straight up.", "lang": "en"}
         page.say("Breathe.")
-        assert await phone.receive_json(timeout=5) == {"say": "Breathe."}
+        assert await phone.receive_json(timeout=5) == {"say": "Breathe.", "lang": "en"}
 
 
 async def test_a_hidden_page_is_said_and_motion_makes_it_good_again(page: PageSensor, http: Any) -> None:
@@ -129,7 +129,17 @@ async def test_a_hidden_page_is_said_and_motion_makes_it_good_again(page: PageSe
 async def test_a_second_phone_takes_over(page: PageSensor, http: Any) -> None:
     async with http.ws_connect(page.url + "motion") as first, http.ws_connect(page.url + "motion"):
         messages = [message.type async for message in first]
+        assert first.close_code == TAKEN_OVER, "or the two would take over from each other for ever"
     assert messages.count(aiohttp.WSMsgType.TEXT) == 1
+
+
+async def test_the_end_is_told_to_the_phone(page: PageSensor, http: Any) -> None:
+    async with http.ws_connect(page.url + "motion") as phone:
+        await phone.receive_json(timeout=5)
+        closing = asyncio.create_task(page.close())
+        assert (await phone.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        await closing
+        assert phone.close_code == OVER
 
 
 @pytest.mark.parametrize(

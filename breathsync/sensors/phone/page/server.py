@@ -9,7 +9,8 @@ import hmac
 import io
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -25,10 +26,13 @@ from breathsync.sensors.phone.units import PhoneBlock
 
 DEFAULT_PORT = 8443
 OPENED_WITHIN_S = 180.0
+OVER, TAKEN_OVER = 4000, 4001
+"""Codes a connection is closed with, for the page to say what happened and not to come back by itself."""
 MOST_BATCHES_A_SECOND = 50
+TUCK_IN = "Connected. Tuck me in."
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
         "form-action 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
@@ -58,6 +62,7 @@ class PageSensor(PhoneSensor):
     """A phone with our page open. `url` holds the token and is what the code shows."""
 
     wanted = "Open the page on the phone and tap the button."
+    silent = "The phone's page has gone silent: unlock the phone and bring the page to the front."
 
     def __init__(
         self,
@@ -67,10 +72,11 @@ class PageSensor(PhoneSensor):
         port: int = DEFAULT_PORT,
         host: str | None = None,
         invite: Callable[[str], None] | None = None,
+        language: str = "en",
     ) -> None:
         """`invite` is given the text with the code once the page can be opened; `connect` then waits for a phone.
 
-        Without it `connect` returns at once and the events begin when a phone comes.
+        Without it `connect` returns at once and the events begin when a phone comes. `language`: of the sentences.
         """
         streams = (Stream.GYROSCOPE, Stream.ACCELERATION)
         super().__init__(info=SensorInfo(name="phone", kind="phone-page", streams=streams), clock=clock)
@@ -79,6 +85,7 @@ class PageSensor(PhoneSensor):
         self.fingerprint = ""
         self._folder = folder
         self._invite = invite
+        self._language = language
         self._came = asyncio.Event()
         self._token = secrets.token_urlsafe(16)
         self._runner: web.AppRunner | None = None
@@ -129,7 +136,7 @@ class PageSensor(PhoneSensor):
         """Show (and, if the person wants, speak) a sentence on the phone."""
         self._sentence = sentence
         if self._phone is not None and not self._phone.closed:
-            task = asyncio.create_task(_tell(self._phone, sentence))
+            task = asyncio.create_task(self._tell(self._phone, sentence))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
 
@@ -157,13 +164,13 @@ class PageSensor(PhoneSensor):
         self.port = self._runner.addresses[0][1]
         return self.info
 
-    async def _stream(self) -> AsyncIterator[PhoneEvent]:
+    async def _stream(self) -> AsyncGenerator[PhoneEvent, None]:
         while self._open:
             yield await self._heard.get()
 
     async def _leave(self) -> None:
         if self._phone is not None:
-            await self._phone.close()
+            await self._phone.close(code=OVER, message=b"over")
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -190,9 +197,9 @@ class PageSensor(PhoneSensor):
         before, self._phone = self._phone, phone
         self._came.set()
         if before is not None:
-            await before.close(message=b"another phone took over")
+            await before.close(code=TAKEN_OVER, message=b"another phone took over")
         self._dates.rejoin()
-        await _tell(phone, self._sentence or "Connected. Tuck me in.")
+        await self._tell(phone, self._sentence)
         await self._take(phone)
         if self._phone is phone and self._open:
             why = "The phone's page has gone: is the phone locked or the page closed? Open it again."
@@ -230,9 +237,7 @@ class PageSensor(PhoneSensor):
         }[why]
         return SensorChange(t_s=self._clock.now_s(), state=SensorState.STALE, why=sentence)
 
-
-async def _tell(phone: web.WebSocketResponse, sentence: str) -> None:
-    try:
-        await phone.send_json({"say": sentence})
-    except ConnectionError:
-        return  # it has just gone; the reader notices
+    async def _tell(self, phone: web.WebSocketResponse, sentence: str) -> None:
+        said = {"say": sentence, "lang": self._language} if sentence else {"say": TUCK_IN, "lang": "en"}
+        with suppress(ConnectionError):  # it has just gone; the reader notices
+            await phone.send_json(said)
