@@ -90,6 +90,4 @@ async def _attach(
             check_in=plan.check_in,
             language=plan.language,
         )
-    return await attach(
-        port=port, token_file=data_folder() / "service-token", start=start, say=say, invite=invite
-    )
+    return await attach(port=port, folder=data_folder(), start=start, say=say, invite=invite)

@@ -68,9 +68,9 @@ def serve(
 async def _serve(plan: "Plan | None", port: int) -> None:
     from breathsync.compose import open_session
     from breathsync.paths import data_folder
+    from breathsync.service.attached import token_file
     from breathsync.service.server import HOST, Service, new_token, write_token
 
-    token_file = data_folder() / "service-token"
     token = new_token()
 
     def say(sentence: str) -> None:
@@ -85,8 +85,9 @@ async def _serve(plan: "Plan | None", port: int) -> None:
             f"Port {port} cannot be had ({error.strerror}).",
             advice="Is another `serve` running? Try --port 0.",
         ) from None
-    write_token(token_file, token)  # not before: another service that has the port keeps its own
-    say(f"Serving on ws://{HOST}:{port}; the token is in {token_file}")
+    kept = token_file(data_folder(), port=port)
+    write_token(kept, token)  # not before: another service that has the port keeps its own
+    say(f"Serving on ws://{HOST}:{port}; the token is in {kept}")
     try:
         if plan is None:
             await asyncio.Event().wait()
@@ -94,6 +95,7 @@ async def _serve(plan: "Plan | None", port: int) -> None:
             ended = await (await service.start(plan))
             say(f"Session {ended.how}. {ended.why}".rstrip())
     finally:
+        kept.unlink(missing_ok=True)
         await service.close()
 
 

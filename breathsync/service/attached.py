@@ -37,6 +37,7 @@ from breathsync.service.messages import (
 from breathsync.service.trace_sent import KEPT_S
 
 HOST = "127.0.0.1"
+PORT = 8787
 FIRST_VIEW_WITHIN_S = 20.0
 """A strap may take its time to be found."""
 INVITED_WITHIN_S = 200.0
@@ -44,6 +45,11 @@ INVITED_WITHIN_S = 200.0
 LARGEST_MESSAGE = 4_000_000
 """Bytes; the whole trace of two minutes is a twentieth of that."""
 ADVICE = "Start it: breathsync serve, or breathsync serve ROUTINE --source SOURCE."
+
+
+def token_file(folder: Path, *, port: int) -> Path:
+    """Where the service at `port` keeps its token: two services must not write over each other's."""
+    return folder / ("service-token" if port == PORT else f"service-token-{port}")
 
 
 class AttachedTrace:
@@ -184,17 +190,17 @@ class AttachedSession:
 async def attach(
     *,
     port: int,
-    token_file: Path,
+    folder: Path,
     start: Start | None = None,
     say: Callable[[str], None],
     invite: Callable[[str], None],
 ) -> AttachedSession:
     """Attach to the session the service at `port` runs; where none runs, have it begin `start`.
 
-    `say` hears what the service refuses later, `invite` what must be seen before a phone can be reached. Raises
-    BreathsyncError that says what to do.
+    `folder`: that of the logbook, where the token lies. `say` hears what the service refuses later, `invite` what
+    must be seen before a phone can be reached. Raises BreathsyncError that says what to do.
     """
-    token = _read(token_file)
+    token = _read(token_file(folder, port=port), port=port)
     try:
         connection = await connect(
             f"ws://{HOST}:{port}",
@@ -225,8 +231,8 @@ async def attach(
     return session
 
 
-def _read(token_file: Path) -> str:
+def _read(path: Path, *, port: int) -> str:
     try:
-        return token_file.read_text()
+        return path.read_text()
     except OSError:
-        raise UsageError("No service has run here yet.", advice=ADVICE) from None
+        raise BreathsyncError(f"No service of yours runs on port {port}.", advice=ADVICE) from None

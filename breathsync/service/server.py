@@ -28,6 +28,7 @@ from breathsync.guide.phrases import PHRASES
 from breathsync.outcome import Outcome, View
 from breathsync.plan import Plan
 from breathsync.samples import Samples, SensorChange
+from breathsync.service.attached import PORT
 from breathsync.service.clients import Client
 from breathsync.service.messages import (
     LONGEST_COMMAND,
@@ -54,7 +55,6 @@ from breathsync.service.trace_sent import KEPT_S
 from breathsync.session import Session
 
 HOST = "127.0.0.1"
-PORT = 8787
 LIVE_S = 0.1
 HANDSHAKE_WITHIN_S = 5.0
 HOSTS = ("127.0.0.1", "localhost", "[::1]")

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO
 
 import numpy as np
@@ -178,3 +179,23 @@ def test_a_service_that_dies_is_not_taken_for_an_end(served: tuple["subprocess.P
     assert told.returncode == 1
     assert "gone" in said
     assert "Traceback" not in said
+
+
+def test_two_services_keep_their_tokens_apart(
+    served: tuple["subprocess.Popen[str]", str], tmp_path: Path
+) -> None:
+    _, first = served
+    other = subprocess.Popen([*COMMAND, "serve", "--port", "0"], stderr=subprocess.PIPE, text=True)
+    assert other.stderr is not None
+    second = _read_until(other.stderr, PORT_LINE).split(PORT_LINE)[1].split(";")[0]
+    kept = {path.name for path in (tmp_path / "logbook").glob("service-token*")}
+    assert kept == {f"service-token-{first}", f"service-token-{second}"}
+    for port in (first, second):
+        told = _attach(port)
+        _, said = told.communicate(timeout=WITHIN_S)
+        assert "No session is running" in said
+    other.terminate()
+    other.communicate(timeout=WITHIN_S)
+    assert not (tmp_path / "logbook" / f"service-token-{second}").exists(), (
+        "a token nobody listens to is litter"
+    )

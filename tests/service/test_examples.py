@@ -29,11 +29,12 @@ def _node() -> list[str]:
 @pytest.mark.parametrize("language", ["python", "javascript"])
 def test_an_example_client_hears_a_whole_session(language: str, tmp_path: Path) -> None:
     client = [sys.executable, str(EXAMPLES / "breaths.py")] if language == "python" else _node()
-    token = tmp_path / "logbook" / "service-token"
     serve = [sys.executable, "-m", "breathsync", "serve", "--port", "0"]
     with subprocess.Popen(serve, stderr=subprocess.PIPE, text=True) as service:
         assert service.stderr is not None
-        port = service.stderr.readline().split(PORT_LINE)[1].split(";")[0]
+        told_where = service.stderr.readline()
+        port = told_where.split(PORT_LINE)[1].split(";")[0]
+        token = Path(told_where.split("token is in ")[1].strip())
         try:
             told = subprocess.Popen(
                 [*client, str(token), port], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

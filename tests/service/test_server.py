@@ -27,6 +27,7 @@ jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not install
 from websockets.asyncio.client import ClientConnection, connect  # noqa: E402
 from websockets.exceptions import ConnectionClosed, InvalidStatus  # noqa: E402
 
+from breathsync.service.attached import token_file  # noqa: E402
 from breathsync.service.clients import COMMANDS_A_SECOND, MOST_BEHIND  # noqa: E402
 from breathsync.service.server import HOST, new_token, write_token  # noqa: E402
 from tests.service.serving import TOKEN, VIEW, Running  # noqa: E402
@@ -292,10 +293,10 @@ def test_the_token_can_be_read_by_its_owner_only(tmp_path: Path) -> None:
 
 
 def test_a_service_that_finds_its_port_taken_leaves_the_other_ones_token(tmp_path: Path) -> None:
-    token = tmp_path / "logbook" / "service-token"
     with socket.socket() as taken:
         taken.bind((HOST, 0))
         taken.listen()
+        token = token_file(tmp_path / "logbook", port=taken.getsockname()[1])
         write_token(token, TOKEN)
         done = subprocess.run(
             [sys.executable, "-m", "breathsync", "serve", "--port", str(taken.getsockname()[1])],
