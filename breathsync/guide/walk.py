@@ -259,11 +259,12 @@ class Walk:
         if self.routine.sounds.follow_breath:
             self.out.append(Cue(t_s=self.now_s, kind=kind))
 
-    def hint(self, key: str) -> None:
-        """Something helpful, unless silence is better."""
+    def hint(self, key: str) -> bool:
+        """Something helpful, unless silence is better; whether it was said."""
         cue = self.coach.hint(self.now_s, key, self.phrase(key))
         if cue:
             self.out.append(cue)
+        return cue is not None
 
     def offer(self, key: str, *words: Word) -> None:
         """The words that help now."""
@@ -408,8 +409,8 @@ class Walk:
 def back_s(breath: Breath) -> float:
     """When a breath had come back, or was over. No other breath can begin before it, nor this one after.
 
-    A breath that never came back ends where the next inhale begins; that is known only a little later.
+    A breath that never came back ends where the next inhale begins; that is known only a little later. Never later
+    than the breath was decided: what lies ahead belongs to others.
     """
-    if breath.returned_s is not None:
-        return breath.returned_s
-    return breath.decided_s if breath.exhale_end_s is None else breath.exhale_end_s
+    end_s = breath.exhale_end_s if breath.returned_s is None else breath.returned_s
+    return breath.decided_s if end_s is None else min(breath.decided_s, end_s)

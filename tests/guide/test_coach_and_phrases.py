@@ -1,12 +1,13 @@
 """One sentence at a time, none twice within 12 s; and the words themselves (domain.md 6)."""
 
 import string
+from itertools import pairwise
 
 import pytest
 
 from breathsync.guide import phrases
 from breathsync.guide.coach import Coach
-from breathsync.guide.events import Cue, CueKind, Place, Side, Verdict
+from breathsync.guide.events import Cue, CueKind, Offer, Place, Side, Verdict, Word
 from breathsync.guide.gate import DOUBT_PHRASES
 from breathsync.routine_files import load_routine, shipped
 from breathsync.settings import LimitSettings, Settings
@@ -82,6 +83,35 @@ def test_the_first_rest_says_once_what_the_breath_does(twist):
     assert stage.places.count(Place.REST) >= 2
     explained = [c for c in stage.all(Cue) if c.phrase == "cue.learn" and c.sentence]
     assert [c.sentence for c in explained] == [phrases.phrase("cue.learn")]
+
+
+def test_the_warm_up_asks_again_only_when_no_full_breath_came_for_a_while(twist):
+    stage = Stage(twist, screening=False).begin().run(until=Place.WARM_UP)
+    stage.run(until=Place.SET_UP)
+    assert not [c for c in stage.all(Cue) if c.phrase == "cue.full_again"], "full breaths come by themselves"
+    stage = Stage(twist, screening=False).begin().run(until=Place.WARM_UP)
+    stage.full_on_cue = False
+    stage.run(until=Place.SET_UP)
+    asked_s = [c.t_s for c in stage.all(Cue) if c.phrase == "cue.full_again"]
+    assert len(asked_s) >= 3
+    assert min(b - a for a, b in pairwise(asked_s)) >= 20.0
+
+
+def test_g10_whose_breath_is_not_seen_hears_why_once_and_then_the_ways_out(twist):
+    stage = Stage(twist, screening=False).begin().run(until=Place.SETTLE)
+    stage.breathing = False
+    stage._events.clear()
+    began_s = stage.now_s
+    stage.run(60.0)
+    assert stage.place is Place.SETTLE
+    assert [c.phrase for c in stage.all(Cue) if c.t_s > began_s + 1] == ["cannot_see", "offer.unseen"]
+    (offer,) = stage.all(Offer)
+    assert offer.t_s - began_s == pytest.approx(40.0, abs=0.5)
+    assert offer.words == (Word.BACK_OFF, Word.BY_HAND, Word.STOP)
+    stage.breathing, stage.full_on_cue = True, False
+    stage._next_inhale_s = stage.now_s + 1.0
+    stage.run(until=Place.BREATHE)
+    assert stage.guide.view.offer is None, "now it is seen"
 
 
 def test_german_says_all_that_english_says_with_the_same_values():

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from breathsync.breath.events import (
+    BreathEnded,
     BreathReturned,
     CalibrationRefused,
     Refusal,
@@ -235,6 +236,16 @@ def test_g11_in_the_twist_thirty_means_the_middle_first(twist):
     assert [p.side for p in stage.all(PointPassed)] == [Side.RIGHT, Side.LEFT], "shared between the sides"
     assert any(c.phrase == "cue.fewer_points" for c in stage.all(Cue))
     assert stage.guide.view.deep_breaths == 9
+
+
+def test_g11_a_breath_said_to_come_back_later_hides_no_deep_one(at_gate):
+    stage = at_gate()
+    stage.breathing = False
+    before, start_s = stage.guide.view.deep_breaths, stage.now_s + 1.0
+    odd = a_breath(start_s, amplitude=3.0, decided_s=start_s + 2.0)  # decided before it "had come back"
+    stage.put(BreathEnded(breath=odd))
+    stage.put(BreathReturned(breath=a_breath(start_s + 2.5)))
+    assert stage.guide.view.deep_breaths == before + 1
 
 
 def test_g11_by_hand_counts_as_a_deep_breath_nobody_measured(at_gate):

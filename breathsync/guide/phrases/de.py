@@ -74,6 +74,7 @@ PHRASES = {
     " Lass diese kleine Bewegung arbeiten; zieh nicht.",
     "offer.refused": "Ein kleinerer Atemzug, von Hand bestätigen, etwas zurück oder heraus: wie du magst.",
     "offer.refused_small": "Von Hand bestätigen, etwas zurück oder heraus: wie du magst.",
+    "offer.unseen": "Hier sehe ich deinen Atem schlecht: etwas zurück, von Hand bestätigen oder heraus.",
     "offer.unmeasured": "Nach einem vollen Atemzug bestätige von Hand, geh etwas zurück oder komm heraus.",
     "offer.back_again": "Er ist wieder da. Weiter, wenn du so weit bist, oder aufhören.",
     "offer.paused": "Weiter, wenn du so weit bist, oder aufhören.",

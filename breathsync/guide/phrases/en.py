@@ -76,6 +76,7 @@ PHRASES = {
     # Offers (G10, G13)
     "offer.refused": "A smaller breath, confirm by hand, back off, or come out: as you like.",
     "offer.refused_small": "Confirm by hand, back off, or come out: as you like.",
+    "offer.unseen": "I do not see your breath well here: back off a little, confirm by hand, or come out.",
     "offer.unmeasured": "Confirm by hand when you have taken a full breath, back off, or come out.",
     "offer.back_again": "It is back. Go on when you are ready, or stop.",
     "offer.paused": "Go on when you are ready, or stop.",

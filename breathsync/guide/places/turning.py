@@ -143,10 +143,14 @@ class Settle(AtPoint):
     place = Place.SETTLE
     unmeasured_s = 12.0
     hint_after_s = 20.0
+    offer_after_s = 40.0
+    """So long without being able to go on, and there are ways out (G10)."""
 
     def __init__(self, walk: Walk) -> None:
         super().__init__(walk)
         self.quiet = 0
+        self.hinted: set[str] = set()
+        self.offered = False
 
     def enter(self) -> None:
         """The follower finds axis and scale again from what comes now, unless it did before a rest here."""
@@ -178,14 +182,19 @@ class Settle(AtPoint):
             return
         if not walk.inhaling and walk.now_s - walk.over_s >= PAUSE_S:
             self.ready()
-        if walk.wanted is None and self.for_s >= self.hint_after_s:
-            walk.hint(
-                "cue.settle_still"
-                if walk.still is False
-                else "cannot_see"
-                if not self.quiet
-                else "no_posture"
-            )
+        if walk.wanted is None:
+            self.help()
+
+    def help(self) -> None:
+        """What stands in the way, each reason once; after a while the ways out."""
+        walk = self.walk
+        still = walk.still is not False
+        key = "cue.settle_still" if not still else "no_posture" if self.quiet else "cannot_see"
+        if self.for_s >= self.hint_after_s and key not in self.hinted and walk.hint(key):
+            self.hinted.add(key)
+        if self.for_s >= self.offer_after_s and not self.offered and walk.offered is None:
+            self.offered = True
+            walk.offer("offer.unseen", Word.BACK_OFF, Word.BY_HAND, Word.STOP)
 
     def ready(self) -> None:
         """On to the gate when the breath is known here; to a rest first where the budget wants one (G11)."""
@@ -197,4 +206,6 @@ class Settle(AtPoint):
         if walk.unmeasured or not walk.streaming or walk.still is False or not (known and rested):
             return
         if walk.bar is not None:
+            if self.offered:
+                walk.offered = None
             walk.go(Place.REST if walk.budget.wait_s(walk.now_s) > 0 else Place.BREATHE)

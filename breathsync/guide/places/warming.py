@@ -10,6 +10,8 @@ from breathsync.guide.walk import Walk
 WITHOUT_S = 120.0
 """The warm-up is no gate: so long after its last text it ends, with fewer breaths if so."""
 UNMEASURED_BREATH_S = 10.0
+ASK_AGAIN_S = 20.0
+"""Full breaths come in the person's own time; so long without one, they are asked for again."""
 ATTEMPTS_MORE = 2
 """So many deep breaths more than asked for, and the warm-up is over: the session's budget is for the gates (G11)."""
 
@@ -26,6 +28,7 @@ class WarmUp(At):
         if walk.deep_before_warm_up is None:
             walk.deep_before_warm_up = walk.budget.in_session
         self.text_until_s = 0.0
+        self.asked_s = walk.now_s
         self.needed = walk.routine.warm_up.breaths if walk.routine.warm_up else 0
 
     def enter(self) -> None:
@@ -41,7 +44,7 @@ class WarmUp(At):
         """The next text, which gets its time."""
         text = self.texts.pop(0)
         self.walk.warm_texts_said += 1
-        self.text_until_s = self.walk.now_s + reading_s(text)
+        self.text_until_s = self.asked_s = self.walk.now_s + reading_s(text)
         return text
 
     def inhale(self, t_s: float) -> None:
@@ -62,6 +65,7 @@ class WarmUp(At):
             if all(clause(breath, held).ok for clause in (g2_good_signal, g5_band, g6_shape)):
                 walk.warmed_up += 1
                 walk.progress["breaths_counted"] = walk.warmed_up
+                self.asked_s = walk.now_s
         if walk.warmed_up >= self.needed or self.deep >= self.needed + ATTEMPTS_MORE:
             self.done()
         elif walk.budget.wait_s(walk.now_s) > 0:
@@ -78,8 +82,8 @@ class WarmUp(At):
         without_s = UNMEASURED_BREATH_S * self.needed if walk.unmeasured else WITHOUT_S
         if walk.now_s - self.text_until_s >= without_s:
             self.done()
-        else:
-            walk.hint("cue.full_again")
+        elif walk.now_s - self.asked_s >= ASK_AGAIN_S and walk.hint("cue.full_again"):
+            self.asked_s = walk.now_s
 
     @property
     def deep(self) -> int:
