@@ -1,11 +1,13 @@
 """The screen: places, themes, keys. It owns nothing of detection; it reads views and passes on words."""
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.actions import SkipAction
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
@@ -24,9 +26,11 @@ from breathsync.tui.screens.help import HelpScreen
 from breathsync.tui.screens.home import HomeScreen
 from breathsync.tui.screens.live import LiveScreen
 from breathsync.tui.screens.ready import ReadyScreen
+from breathsync.tui.screens.settings import SettingsScreen
 from breathsync.tui.screens.summary import SummaryScreen
 from breathsync.tui.screens.trouble import TroubleScreen
 from breathsync.tui.settle import settle
+from breathsync.tui.tongue import speak, t
 
 FRAMES_PER_S = 15
 SOON = ("come_back", "find", "help", "lost", "question", "session", "summary")
@@ -71,9 +75,14 @@ class BreathsyncApp(App[Ended | Exception | None]):
         else:
             self.push_screen(HomeScreen(last=self.house.last))
 
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Of Textual's own actions, a picture of the screen; ours say the rest, and keep what they change."""
+        yield SystemCommand(t("Picture"), t("Keep this screen as an SVG file."), self.deliver_screenshot)
+
     def begin(self, plan: Plan) -> None:
         """Start a session from home: first a frame, then the imports and the sensor."""
         if self._session is None:
+            speak(plan.language)
             places.go_home(self)
             ready = ReadyScreen()
             self._shown, self._stage = "ready", ready
@@ -115,6 +124,7 @@ class BreathsyncApp(App[Ended | Exception | None]):
             self.uninstall_screen(stage)
             stage.remove()
         self._stages.clear()
+        speak(places.language_of(self))
         self._stage, self._session, self.running, self._shown = None, None, None, ""
 
     def on_happened(self) -> None:
@@ -170,8 +180,8 @@ class BreathsyncApp(App[Ended | Exception | None]):
             places.move(self.running.body, message.what, message.way)
 
     def on_begin(self, message: Begin) -> None:
-        """Start a session."""
-        self.begin(message.plan)
+        """Start a session, in the language chosen here."""
+        self.begin(replace(message.plan, language=places.language_of(self)))
 
     async def on_go(self, message: Go) -> None:
         """Go to a place."""
@@ -184,6 +194,9 @@ class BreathsyncApp(App[Ended | Exception | None]):
         """Keep the person's choices for this screen."""
         self.house.keep(message.prefs)
         places.wear(self, message.prefs)
+        for page in self.screen_stack:
+            if isinstance(page, SettingsScreen):
+                page.show()
 
     async def action_stop(self) -> None:
         """STOP, whatever stands on the screen. Where no session runs, ESC keeps its usual meaning."""

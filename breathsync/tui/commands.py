@@ -8,6 +8,7 @@ from textual.types import IgnoreReturnCallbackType
 from breathsync.guide.events import Word
 from breathsync.tui import words
 from breathsync.tui.messages import Go, Spoken
+from breathsync.tui.tongue import t
 
 PLACES = {
     "choose": ("Choose a routine and a sensor", "Then start it."),
@@ -27,10 +28,10 @@ class Actions(Provider):
         in_session = getattr(self.app, "running", None) is not None
         if in_session:
             for word in Word:
-                yield word.replace("_", " ").capitalize(), words.WHAT_WORDS_DO[word], self._say(word)
+                yield t(word.replace("_", " ").capitalize()), t(words.WHAT_WORDS_DO[word]), self._say(word)
         for place, (title, about) in PLACES.items():
             if not in_session or place in ("help", "leave"):
-                yield title, about, self._go(place)
+                yield t(title), t(about), self._go(place)
 
     def _say(self, word: Word) -> IgnoreReturnCallbackType:
         return lambda: self.app.post_message(Spoken(word))

@@ -30,6 +30,7 @@ from breathsync.tui.picture import Stretch
 from breathsync.tui.prefs import Prefs, Sound, load_prefs, save_prefs
 from breathsync.tui.running import SessionLike
 from breathsync.tui.straps import Found
+from breathsync.tui.tongue import t
 
 if TYPE_CHECKING:  # the logbook is opened on use
     from breathsync.logbook.history import Listed
@@ -233,7 +234,7 @@ class OwnHouse:
             formats.export(
                 [log], formats.find_format("csv"), target, force=False, many=False, progress=lambda *_: None
             )
-        return f"Exported as tables to {target}."
+        return t("Exported as tables to {target}.", target=target)
 
     def report(self, session: str) -> str:
         """A page of HTML in the working folder."""
@@ -242,7 +243,7 @@ class OwnHouse:
         target = Path(f"breathsync-{session}.html").absolute()
         with _logbook() as logbook, atomic.whole(target, folder=False, force=True) as part:
             write_report(logbook.find(session), part)
-        return f"A page to look at or share: {target}."
+        return t("A page to look at or share: {target}.", target=target)
 
     async def look_for_straps(self, hear: Callable[[Sequence[Found]], None]) -> None:
         """Listen again and again."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from textual import constants
 from textual.worker import WorkerCancelled
 
 from breathsync.tui.prefs import Prefs
@@ -23,6 +24,7 @@ from breathsync.tui.screens.session import SessionScreen
 from breathsync.tui.screens.settings import SettingsScreen
 from breathsync.tui.screens.summary import SummaryScreen
 from breathsync.tui.screens.targets import TargetsScreen
+from breathsync.tui.tongue import speak, t
 
 if TYPE_CHECKING:
     from breathsync.tui.app import BreathsyncApp
@@ -49,7 +51,7 @@ async def go(app: "BreathsyncApp", place: str) -> None:
         case "choose":
             routines = await asyncio.to_thread(house.routines)
             sources = await asyncio.to_thread(house.sources)
-            app.push_screen(ChooseScreen(routines=routines, sources=sources))
+            app.push_screen(ChooseScreen(routines=routines, sources=sources, last=house.last()))
         case "pair":
             app.push_screen(PairScreen(house=house))
         case "history":
@@ -64,7 +66,7 @@ async def go(app: "BreathsyncApp", place: str) -> None:
         case "note":
             session, _, text = which.partition(":")
             await asyncio.to_thread(house.note, session, text)
-            app.notify("Noted.")
+            app.notify(t("Noted."))
         case "settings":
             app.push_screen(SettingsScreen(house.prefs))
         case "targets":
@@ -96,8 +98,14 @@ async def let_go(app: "BreathsyncApp") -> None:
 def wear(app: "BreathsyncApp", prefs: Prefs) -> None:
     """Put the person's choices for the screen in force."""
     app.theme = prefs.colours
-    if prefs.calm:
-        app.animation_level = "none"
+    app.animation_level = "none" if prefs.calm else constants.TEXTUAL_ANIMATIONS
+    speak(language_of(app))
+
+
+def language_of(app: "BreathsyncApp") -> str:
+    """The language of what is started from home, and of the pages around it."""
+    last = app.house.last()
+    return app.house.prefs.language or (last.language if last else "en")
 
 
 def move(body: Body, what: str, way: int) -> None:

@@ -33,6 +33,15 @@ class Sound(StrEnum):
     SILENT = "silent"
 
 
+class Tongue(StrEnum):
+    """The language of the screen, and of sessions started from it."""
+
+    LAST = ""
+    """As in the last session."""
+    ENGLISH = "en"
+    GERMAN = "de"
+
+
 class Prefs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `screen.json` holds."""
 
@@ -44,6 +53,7 @@ class Prefs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Of the voice (the default as `breathsync.cues.voice`, which is imported later)."""
     calm: bool = False
     """No motion beyond the breath itself."""
+    language: Tongue = Tongue.LAST
 
 
 def load_prefs(folder: Path) -> Prefs:

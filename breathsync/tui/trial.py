@@ -7,6 +7,7 @@ from breathsync.sensors.meter import BreathMeter
 from breathsync.tui import words
 from breathsync.tui.draw.trace_rows import Frame
 from breathsync.tui.picture import TRACE_S, Stretch
+from breathsync.tui.tongue import t
 
 ROOM = 0.1
 """Above and below the breath, of its travel."""
@@ -65,7 +66,7 @@ class Trial:
             )
         if self._meter.word in ("wait", "not seen"):
             return SEEN[self._meter.word]
-        return f"{SEEN[self._meter.word]}   {self._meter.travel:.3g} {UNITS[stream]}"
+        return f"{t(SEEN[self._meter.word])}   {self._meter.travel:.3g} {UNITS[stream]}"
 
     @property
     def frame(self) -> Frame | None:

@@ -3,6 +3,7 @@
 from breathsync.breath.events import Doubt
 from breathsync.guide.events import BeadState, Word
 from breathsync.samples import SensorState
+from breathsync.tui.tongue import t
 
 KEYS: tuple[tuple[Word, str, str, str], ...] = (
     (Word.GO_ON, "space", "go on", "go on"),
@@ -77,7 +78,7 @@ HOW_IT_WORKS = (
 
 def signal_words(doubts: tuple[Doubt, ...]) -> str:
     """The state of the signal in a few words."""
-    return DOUBTS[doubts[0]] if doubts else "signal good"
+    return t(DOUBTS[doubts[0]] if doubts else "signal good")
 
 
 def clock_words(t_s: float) -> str:

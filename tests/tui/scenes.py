@@ -93,10 +93,10 @@ LIVE = {
 
 
 @asynccontextmanager
-async def live(name: str, size: tuple[int, int], **house: Any):
+async def live(name: str, size: tuple[int, int], *, language: str = "en", **house: Any):
     """An app that shows one moment of a session, and stands still."""
     session = F.FakeSession(LIVE[name])
-    app = BreathsyncApp(F.FakeHouse(session=session, **house), plan=F.PLAN)
+    app = BreathsyncApp(F.FakeHouse(session=session, **house), plan=replace(F.PLAN, language=language))
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
         yield app, pilot, session
@@ -119,9 +119,9 @@ async def each_live(size: tuple[int, int], **house: Any):
 
 
 @asynccontextmanager
-async def summary(size: tuple[int, int]):
+async def summary(size: tuple[int, int], **more: Any):
     """The end of a session in which things happened."""
-    async with live("question-scale", size) as (app, pilot, session):
+    async with live("question-scale", size, **more) as (app, pilot, session):
         session.tell(session.view.guide.question)
         await pilot.press("7", "enter")
         await pilot.pause()
@@ -200,10 +200,10 @@ HOMES: dict[str, tuple[dict[str, Any], Callable[[Pilot[Any]], Awaitable[None]]]]
 
 
 @asynccontextmanager
-async def home(name: str, size: tuple[int, int]):
+async def home(name: str, size: tuple[int, int], **more: Any):
     """An app outside a session, at one of its places."""
     house, act = HOMES[name]
-    app = BreathsyncApp(F.FakeHouse(**house))
+    app = BreathsyncApp(F.FakeHouse(**house, **more))
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
         await act(pilot)

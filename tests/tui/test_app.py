@@ -172,6 +172,10 @@ async def test_a_note_report_and_export_from_the_summary() -> None:
         await pilot.press("n", "q", "escape")  # a q in a note is a letter
         await pilot.pause()
         assert app.return_value is None
+        await pilot.press("e")  # ESC closed the line: letters are keys again
+        await pilot.pause(0.1)
+        assert app.house.exported == ["20261122-073000"] * 2
+        assert len(app.house.notes) == 1
 
 
 async def test_leaving_stops_the_session_and_lets_go_of_the_house() -> None:
@@ -219,9 +223,9 @@ async def test_after_a_session_home_offers_the_next() -> None:
 
 async def test_choose_starts_both_marked_lines() -> None:
     async with scenes.home("choose", (80, 24)) as (app, pilot):
-        await pilot.press("down", "tab", "down", "enter")
+        await pilot.press("down", "tab", "up", "enter")  # from what was taken last
         await scenes.settled(pilot)
-        assert [(p.routine, p.source) for p in app.house.opened] == [("chair-twist", "sim:steady")]
+        assert [(p.routine, p.source) for p in app.house.opened] == [("chair-twist", "ble:Polar H10 1234")]
 
 
 async def test_settings_take_effect_at_once_and_are_kept() -> None:
@@ -235,6 +239,18 @@ async def test_settings_take_effect_at_once_and_are_kept() -> None:
         assert app.house.prefs.volume == 85
         assert app.house.prefs.words_per_minute == 155
         assert app.theme == "breathsync-light"
+
+
+async def test_calm_comes_and_goes_without_a_new_start() -> None:
+    async with scenes.home("settings", (80, 24)) as (app, pilot):
+        before = app.animation_level
+        await pilot.press(*["down"] * 4, "right")
+        await scenes.settled(pilot)
+        assert app.house.prefs.calm
+        assert app.animation_level == "none"
+        await pilot.press("left")
+        await scenes.settled(pilot)
+        assert app.animation_level == before
 
 
 async def test_targets_keep_to_their_bounds_and_count_from_the_next_session_on() -> None:

@@ -16,6 +16,9 @@ from breathsync.tui.messages import Begin
 from breathsync.tui.screens.page import Page
 from breathsync.tui.widgets.lines import Line
 
+FIRST = Plan(routine="first-time", source="sim:steady")
+"""Marked where nothing was taken yet."""
+
 
 class ChooseScreen(Page):
     """Two lists side by side; Enter starts."""
@@ -28,9 +31,10 @@ class ChooseScreen(Page):
     )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "start", "start", priority=True, show=False)]
 
-    def __init__(self, *, routines: Sequence[Named], sources: Sequence[Named]) -> None:
+    def __init__(self, *, routines: Sequence[Named], sources: Sequence[Named], last: Plan | None) -> None:
         super().__init__()
         self._routines, self._sources = routines, sources
+        self._last = last or FIRST
 
     def compose_content(self) -> Iterable[Widget]:
         """The two lists."""
@@ -43,9 +47,13 @@ class ChooseScreen(Page):
                 yield OptionList(*_options(self._sources), id="sources")
 
     def on_mount(self) -> None:
-        """A line is marked in each list from the start."""
-        for lines in self.query(OptionList):
-            lines.highlighted = 0
+        """What was taken last is marked from the start."""
+        for name, wanted, named in (
+            ("routines", self._last.routine, self._routines),
+            ("sources", self._last.source, self._sources),
+        ):
+            names = [one.name for one in named]
+            self.query_one(f"#{name}", OptionList).highlighted = names.index(wanted) if wanted in names else 0
         self.query_one("#routines").focus()
 
     def action_start(self) -> None:

@@ -7,6 +7,7 @@ from textual.widget import Widget
 
 from breathsync.tui.picture import Picture
 from breathsync.tui.screens.live import LiveScreen
+from breathsync.tui.tongue import t
 from breathsync.tui.widgets.arrow import WayBack
 from breathsync.tui.widgets.lines import Line
 from breathsync.tui.widgets.verb import Verb
@@ -32,13 +33,17 @@ class ComeBackScreen(LiveScreen):
         """Draw this moment."""
         super().show(picture)
         guide = picture.view.guide
-        self.query_one(Verb).word = guide.step.verb
+        self.query_one(Verb).word = t(guide.step.verb)
         self.query_one(WayBack).show(
             guide.step.side, picture.view.t_s, still=self.app.animation_level == "none"
         )
         self.query_one("#sentence", Line).say(guide.step.sentence)
         counted = (
-            f"usual breaths: {guide.breaths_counted} of {guide.breaths_needed}"
+            t(
+                "usual breaths: {counted} of {needed}",
+                counted=guide.breaths_counted,
+                needed=guide.breaths_needed,
+            )
             if guide.breaths_needed
             else ""
         )

@@ -7,6 +7,7 @@ from textual.widget import Widget
 
 from breathsync.tui.picture import Picture
 from breathsync.tui.screens.live import LiveScreen
+from breathsync.tui.tongue import t
 from breathsync.tui.widgets.column import BreathColumn
 from breathsync.tui.widgets.lines import Line
 from breathsync.tui.widgets.trace import BreathTrace
@@ -38,7 +39,7 @@ class FindScreen(LiveScreen):
         """Draw this moment."""
         super().show(picture)
         guide = picture.view.guide
-        self.query_one(Verb).word = guide.step.verb
+        self.query_one(Verb).word = t(guide.step.verb)
         self.query_one("#sentence", Line).say(guide.step.sentence)
         self.query_one("#counts", Line).say(count_words(picture))
         self.query_one("#found", Line).say(found_words(picture))
@@ -50,10 +51,11 @@ def count_words(picture: Picture) -> str:
     """Usual and full breaths counted so far."""
     guide = picture.view.guide
     parts: list[str] = []
+    quiet, full = guide.quiet_counted, guide.full_counted
     if guide.quiet_needed:
-        parts.append(f"breathe as usual: {guide.quiet_counted} of {guide.quiet_needed}")
-    if guide.full_needed and (guide.full_counted or guide.quiet_counted >= guide.quiet_needed):
-        parts.append(f"a slow full breath: {guide.full_counted} of {guide.full_needed}")
+        parts.append(t("breathe as usual: {counted} of {needed}", counted=quiet, needed=guide.quiet_needed))
+    if guide.full_needed and (full or quiet >= guide.quiet_needed):
+        parts.append(t("a slow full breath: {counted} of {needed}", counted=full, needed=guide.full_needed))
     return "     ".join(parts)
 
 
@@ -63,4 +65,7 @@ def found_words(picture: Picture) -> str:
     if calibration is None or calibration.a_quiet <= 0:
         return ""
     quiet, full, unit = calibration.a_quiet, calibration.a_full, calibration.unit
-    return f"found: usual {quiet:.3g} {unit}, full {full:.3g} {unit}, {full / quiet:.1f} times"
+    return t(
+        "found: usual {quiet} {unit}, full {full} {unit}, {times} times",
+        quiet=f"{quiet:.3g}", full=f"{full:.3g}", unit=unit, times=f"{full / quiet:.1f}",
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
 from breathsync.tui import words
+from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 
 
@@ -37,5 +38,5 @@ class HelpScreen(ModalScreen[None]):
 
     def _keys(self) -> Iterable[str]:
         for word, key, *_ in words.KEYS:
-            yield f"{key:>6}  {words.WHAT_WORDS_DO[word]}"
-        yield f"{words.STOP[0]:>6}  {words.WHAT_WORDS_DO[words.STOP_WORD]}"
+            yield f"{t(key):>6}  {t(words.WHAT_WORDS_DO[word])}"
+        yield f"{words.STOP[0]:>6}  {t(words.WHAT_WORDS_DO[words.STOP_WORD])}"

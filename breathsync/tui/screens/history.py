@@ -14,6 +14,7 @@ from breathsync.guide.events import Side
 from breathsync.tui import words
 from breathsync.tui.messages import Go
 from breathsync.tui.screens.page import Page
+from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 
 if TYPE_CHECKING:  # the logbook is opened on use
@@ -67,15 +68,15 @@ class HistoryScreen(Page):
 def line_of(session: "Listed") -> str:
     """A session in two lines."""
     sides = "   ".join(
-        f"{side} {words.BEADS_MEASURED * points.measured}{words.BEADS_BY_HAND * points.by_hand}"
+        f"{t(side)} {words.BEADS_MEASURED * points.measured}{words.BEADS_BY_HAND * points.by_hand}"
         for side, points in session.summary.points.items()
         if points.measured or points.by_hand
     )
-    mark = "   SIMULATED" if session.simulated else ""
-    how = f"   {session.ended.how}" if session.ended else "   running"
+    mark = f"   {t('SIMULATED')}" if session.simulated else ""
+    how = f"   {t(session.ended.how)}" if session.ended else f"   {t('running')}"
     when = session.started_at.strftime("%Y-%m-%d %H:%M")
     length = words.clock_words(session.summary.duration_s)
-    return f"{when}   {session.routine}   {session.sensor}{mark}\n{length:>16}   {sides or 'no point passed'}{how}"
+    return f"{when}   {session.routine}   {session.sensor}{mark}\n{length:>16}   {sides or t('no point passed')}{how}"
 
 
 def sum_words(sessions: "Sequence[Listed]", *, days: int, now: datetime) -> str:
@@ -85,6 +86,6 @@ def sum_words(sessions: "Sequence[Listed]", *, days: int, now: datetime) -> str:
     for side in Side:
         measured = sum(s.summary.points[side].measured for s in recent if side in s.summary.points)
         by_hand = sum(s.summary.points[side].by_hand for s in recent if side in s.summary.points)
-        parts.append(f"{side} {measured} ✓ {by_hand} ◇")
-    number = f"{len(recent)} session{'' if len(recent) == 1 else 's'}"
-    return f"last {days:>2} days   {number:<12} " + "   ".join(parts)
+        parts.append(f"{t(side)} {measured} ✓ {by_hand} ◇")
+    number = t("1 session") if len(recent) == 1 else t("{number} sessions", number=len(recent))
+    return f"{t('last {days} days', days=f'{days:>2}')}   {number:<12} " + "   ".join(parts)

@@ -13,9 +13,16 @@ from breathsync.plan import Plan
 from breathsync.tui import words
 from breathsync.tui.messages import Begin, Go
 from breathsync.tui.screens.sizes import BREADTHS
+from breathsync.tui.tongue import spoken, t
 from breathsync.tui.widgets.lines import Line
 from breathsync.tui.widgets.verb import Verb
 
+LINES = {
+    "about": "Turn a little. Sit tall. One full breath. It opens only for a breath really taken.",
+    "not-medical": words.NOT_MEDICAL,
+    "keys": "↑ ↓ and Enter   ? help   ctrl+p all actions   q leave",
+}
+"""The lines around the doors, by their ids."""
 TRY = Plan(routine="first-time", source="sim:steady")
 BE_THE_BODY = Plan(routine="first-time", source="sim:you", check_in=False)
 
@@ -43,32 +50,32 @@ class HomeScreen(Screen[None]):
         super().__init__()
         self._ask_last = last
         self._last = last()
+        self._language = spoken()
 
     def compose(self) -> ComposeResult:
         """The name, what one can do, what this is not."""
         yield Verb("BREATHSYNC", id="verb")
-        yield Line(
-            "Turn a little. Sit tall. One full breath. It opens only for a breath really taken.", id="about"
-        )
+        yield Line(LINES["about"], id="about")
         yield OptionList(*self._options(), id="doors")
-        yield Line(words.NOT_MEDICAL, id="not-medical")
-        yield Line("↑ ↓ and Enter   ? help   ctrl+p all actions   q leave", id="keys")
+        yield Line(LINES["not-medical"], id="not-medical")
+        yield Line(LINES["keys"], id="keys")
 
     def _options(self) -> list[Option]:
         if self._last is None:
             return [
-                Option("t  Try it now, no strap", id="try"),
-                Option("p  I have a strap", id="pair"),
+                Option(t("t  Try it now, no strap"), id="try"),
+                Option(t("p  I have a strap"), id="pair"),
             ]
-        again = f"{self._last.routine.replace('-', ' ')} with {self._last.source}"
+        routine = self._last.routine.replace("-", " ")
+        again = t("{routine} with {source}", routine=routine, source=self._last.source)
         return [
-            Option(f"▸  Start again: {again}", id="again"),
-            Option("c  Choose a routine and a sensor", id="choose"),
-            Option("t  Try the simulator", id="try"),
-            Option("y  Be the body yourself, with the arrow keys", id="you"),
-            Option("p  Pair a strap", id="pair"),
-            Option("h  History", id="history"),
-            Option("s  Settings", id="settings"),
+            Option(t("▸  Start again: {what}", what=again), id="again"),
+            Option(t("c  Choose a routine and a sensor"), id="choose"),
+            Option(t("t  Try the simulator"), id="try"),
+            Option(t("y  Be the body yourself, with the arrow keys"), id="you"),
+            Option(t("p  Pair a strap"), id="pair"),
+            Option(t("h  History"), id="history"),
+            Option(t("s  Settings"), id="settings"),
         ]
 
     def on_mount(self) -> None:
@@ -78,12 +85,14 @@ class HomeScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """After a session, or with a new strap, there is something to start again."""
         last = self._ask_last()
-        if last != self._last:
-            self._last = last
+        if last != self._last or spoken() != self._language:
+            self._last, self._language = last, spoken()
             doors = self.query_one(OptionList)
             doors.clear_options()
             doors.add_options(self._options())
             doors.highlighted = 0
+            for line, text in LINES.items():
+                self.query_one(f"#{line}", Line).say(text)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A line was chosen."""

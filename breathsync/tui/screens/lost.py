@@ -10,6 +10,7 @@ from breathsync.samples import SensorState
 from breathsync.tui import words
 from breathsync.tui.picture import Picture
 from breathsync.tui.screens.live import LiveScreen
+from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 from breathsync.tui.widgets.verb import Verb
 
@@ -34,7 +35,7 @@ class LostScreen(LiveScreen):
         """Draw this moment."""
         super().show(picture)
         step = picture.view.guide.step
-        self.query_one(Verb).word = step.verb
+        self.query_one(Verb).word = t(step.verb)
         self.query_one("#sentence", Line).say(step.sentence)
         self.query_one("#sensor", Line).say(sensor_words(picture))
 
@@ -47,5 +48,5 @@ def sensor_words(picture: Picture) -> str:
             return "It is back. Space goes on, when you are ready."
         return "Space goes on, when you are ready."
     tries = f" ({picture.tries})" if picture.tries else ""
-    state = f"{picture.view.info.name}: {words.SENSOR_STATES[sensor.state]}{tries}."
+    state = f"{picture.view.info.name}: {t(words.SENSOR_STATES[sensor.state])}{tries}."
     return f"{state} {sensor.why}".strip()

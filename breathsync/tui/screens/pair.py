@@ -16,6 +16,7 @@ from breathsync.tui.house import House
 from breathsync.tui.screens.page import Page
 from breathsync.tui.screens.try_strap import TryStrapScreen
 from breathsync.tui.straps import Found
+from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -102,5 +103,5 @@ def strength_words(rssi_dbm: int | None) -> str:
     if rssi_dbm is None:
         return "  unknown"
     share = min(1.0, max(0.0, (rssi_dbm - FAR_DBM) / (NEAR_DBM - FAR_DBM)))
-    word = "near" if share > 0.6 else "there" if share > 0.25 else "far"
+    word = t("near" if share > 0.6 else "there" if share > 0.25 else "far")
     return f"{BARS[round(share * (len(BARS) - 1))]} {word:<7}"

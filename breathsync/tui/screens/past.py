@@ -19,6 +19,7 @@ from breathsync.tui.messages import Go
 from breathsync.tui.past import Past
 from breathsync.tui.picture import Stretch
 from breathsync.tui.screens.page import Page
+from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 from breathsync.tui.widgets.trace import BreathTrace
 
@@ -62,7 +63,7 @@ class PastScreen(Page):
     def on_mount(self) -> None:
         """Begin at the first gate, or at the beginning."""
         past = self._past
-        mark = "   SIMULATED" if past.simulated else ""
+        mark = f"   {t('SIMULATED')}" if past.simulated else ""
         when = past.started_at.strftime("%Y-%m-%d %H:%M")
         self.query_one("#heading", Line).say(
             f"{past.routine.replace('-', ' ')}   {when}   {past.sensor}{mark}"
@@ -93,11 +94,12 @@ class PastScreen(Page):
         )  # fmt: skip
         start, end, whole = map(words.clock_words, (self._end_s - self._span_s, self._end_s, past.duration_s))
         number = (
-            f"   gate {self._gate + 1} of {len(past.verdicts)}"
+            t("gate {number} of {all}", number=self._gate + 1, all=len(past.verdicts))
             if past.verdicts
-            else "   no breath was judged"
+            else t("no breath was judged")
         )
-        self.query_one("#where", Line).say(f"{start} to {end} of {whole}{number}")
+        seen = t("{start} to {end} of {whole}", start=start, end=end, whole=whole)
+        self.query_one("#where", Line).say(f"{seen}   {number}")
         text = verdict_words(past.verdicts[self._gate]) if past.verdicts else Content("\n".join(past.notes))
         self.query_one("#verdict", Line).content = text
 
@@ -130,10 +132,12 @@ class PastScreen(Page):
 
 def verdict_words(verdict: Verdict) -> Content:
     """A verdict clause by clause."""
-    mark = "✓ opened" if verdict.opened else "× not counted"
-    place = f", {verdict.side} side, point {verdict.point}" if verdict.side else ""
+    mark = t("✓ opened" if verdict.opened else "× not counted")
+    side = verdict.side
+    place = f", {t('{side} side, point {point}', side=t(side), point=verdict.point)}" if side else ""
     head = Content.assemble(
-        (mark, "bold"), f"{place} at {words.clock_words(verdict.inhale_peak_s)}   “{verdict.sentence}”"
+        (mark, "bold"),
+        f"{place} {t('at {time}', time=words.clock_words(verdict.inhale_peak_s))}   “{verdict.sentence}”",
     )
     return Content("\n").join([head, *(Content(clause_words(clause)) for clause in verdict.clauses)])
 
@@ -142,6 +146,6 @@ def clause_words(clause: ClauseResult) -> str:
     """A clause with its number and its limit."""
     mark = "✓" if clause.ok else "×"
     value = "" if clause.value is None else f"  {clause.value:.3g}"
-    limit = "" if clause.limit is None else f" (limit {clause.limit:.3g})"
+    limit = "" if clause.limit is None else f" ({t('limit {limit}', limit=f'{clause.limit:.3g}')})"
     unit = f" {clause.unit}" if clause.unit and (value or limit) else ""
     return f"  {mark} {clause.clause:<4}{value}{unit}{limit}  {clause.why}".rstrip()

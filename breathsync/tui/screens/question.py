@@ -12,6 +12,7 @@ from breathsync.guide.events import Question, QuestionKind
 from breathsync.tui.messages import Replied
 from breathsync.tui.picture import Picture
 from breathsync.tui.screens.live import LiveScreen
+from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 
 SCALE_END = 10
@@ -62,8 +63,8 @@ class QuestionScreen(LiveScreen):
         self.query_one("#text", Line).say(question.text)
         choices, how = self.query_one("#choices", Line), self.query_one("#how", Line)
         if question.kind is QuestionKind.YES_NO:
-            yes = Content.from_markup("[@click=screen.reply(True)][b]y[/b]  yes[/]")
-            no = Content.from_markup("[@click=screen.reply(False)][b]n[/b]  no[/]")
+            yes = Content.from_markup("[@click=screen.reply(True)][b]y[/b]  " + t("yes") + "[/]")
+            no = Content.from_markup("[@click=screen.reply(False)][b]n[/b]  " + t("no") + "[/]")
             choices.content = Content.assemble(yes, "          ", no)
             how.say("x leaves it out")
             return

@@ -6,6 +6,7 @@ from textual.containers import Middle, Vertical
 from textual.widget import Widget
 
 from breathsync.tui.screens.live import LiveScreen
+from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 from breathsync.tui.widgets.verb import Verb
 
@@ -19,7 +20,7 @@ class ReadyScreen(LiveScreen):
     def compose_content(self) -> Iterable[Widget]:
         """Everything in the middle of the screen."""
         with Middle(), Vertical(id="calm"):
-            yield Verb("READY?", id="verb", centred=True)
+            yield Verb(t("READY?"), id="verb", centred=True)
             yield Line("Getting your sensor ready. Sit comfortably.", id="sentence")
             yield Line("", id="sensor")
 

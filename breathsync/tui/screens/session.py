@@ -8,6 +8,7 @@ from textual.widget import Widget
 from breathsync.guide.events import Place
 from breathsync.tui.picture import Picture
 from breathsync.tui.screens.live import LiveScreen
+from breathsync.tui.tongue import t
 from breathsync.tui.widgets.column import BreathColumn
 from breathsync.tui.widgets.lines import Beads, Line, VerdictLine
 from breathsync.tui.widgets.trace import BreathTrace
@@ -47,7 +48,7 @@ class SessionScreen(LiveScreen):
         super().show(picture)
         guide = picture.view.guide
         rest = f" {guide.rest_left_s:.0f}" if guide.rest_left_s and guide.step.place is Place.REST else ""
-        self.query_one(Verb).word = guide.step.verb + rest
+        self.query_one(Verb).word = t(guide.step.verb) + rest
         self.query_one("#sentence", Line).say(guide.step.sentence)
         self.query_one(Beads).show(picture)
         self.query_one(VerdictLine).show(guide.verdict)
@@ -64,9 +65,13 @@ def budget_words(picture: Picture) -> str:
     guide = picture.view.guide
     parts: list[str] = []
     if guide.rest_left_s:
-        parts.append(f"rest {guide.rest_left_s:.0f} s")
+        parts.append(t("rest {seconds} s", seconds=f"{guide.rest_left_s:.0f}"))
     if guide.breaths_needed:
-        parts.append(f"breaths {guide.breaths_counted} of {guide.breaths_needed}")
+        parts.append(
+            t("breaths {counted} of {needed}", counted=guide.breaths_counted, needed=guide.breaths_needed)
+        )
     if guide.deep_limit:
-        parts.append(f"deep breaths {guide.deep_breaths} of at most {guide.deep_limit}")
+        parts.append(
+            t("deep breaths {deep} of at most {limit}", deep=guide.deep_breaths, limit=guide.deep_limit)
+        )
     return "   ".join(parts)

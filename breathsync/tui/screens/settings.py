@@ -12,8 +12,9 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from breathsync.tui.messages import Go, Keep
-from breathsync.tui.prefs import SPEECH, VOLUME, Colours, Prefs, Sound
+from breathsync.tui.prefs import SPEECH, VOLUME, Colours, Prefs, Sound, Tongue
 from breathsync.tui.screens.page import Page
+from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 
 COLOUR_WORDS = {
@@ -22,9 +23,15 @@ COLOUR_WORDS = {
     Colours.TERMINAL_DARK: "the terminal's own, dark",
     Colours.TERMINAL_LIGHT: "the terminal's own, light",
 }
-SOUND_WORDS = {Sound.VOICE: "voice and tones", Sound.TONES: "tones only", Sound.SILENT: "silent"}
+SOUND_WORDS = {Sound.VOICE: "voice and tones", Sound.TONES: "tones only", Sound.SILENT: "no sound"}
+LANGUAGE_WORDS = {
+    Tongue.LAST: "as in the last session / wie in der letzten Übung",
+    Tongue.ENGLISH: "English",
+    Tongue.GERMAN: "Deutsch",
+}
 
 
+NOTE = "Sound counts from the next session on."
 TARGETS = "targets"
 NUMBERS = {"volume": VOLUME, "words_per_minute": SPEECH}
 """Lines that hold a number, by the name of the choice."""
@@ -54,20 +61,18 @@ class SettingsScreen(Page):
     def compose_content(self) -> Iterable[Widget]:
         """The lines."""
         yield OptionList(*self._options(), id="lines")
-        yield Line(
-            "Sound counts from the next session on.",
-            classes="quiet",
-        )
+        yield Line(NOTE, id="note", classes="quiet")
 
     def _options(self) -> list[Option]:
         prefs = self._prefs
         return [
-            Option(f"Colours   {COLOUR_WORDS[prefs.colours]}", id="colours"),
-            Option(f"Sound     {SOUND_WORDS[prefs.sound]}", id="sound"),
-            Option(f"Volume    {prefs.volume} %", id="volume"),
-            Option(f"Speech    {prefs.words_per_minute} words a minute", id="words_per_minute"),
-            Option(f"Motion    {'calm: only the breath moves' if prefs.calm else 'as it is'}", id="calm"),
-            Option("Targets   what a full breath is, rests and limits: Enter", id=TARGETS),
+            _line("colours", "Colours", t(COLOUR_WORDS[prefs.colours])),
+            _line("sound", "Sound", t(SOUND_WORDS[prefs.sound])),
+            _line("volume", "Volume", f"{prefs.volume} %"),
+            _line("words_per_minute", "Speech", t("{number} words a minute", number=prefs.words_per_minute)),
+            _line("calm", "Motion", t("calm: only the breath moves" if prefs.calm else "as it is")),
+            _line("language", "Language", LANGUAGE_WORDS[prefs.language]),
+            _line(TARGETS, "Targets", t("what a full breath is, rests and limits: Enter")),
         ]
 
     def on_mount(self) -> None:
@@ -94,9 +99,19 @@ class SettingsScreen(Page):
         place = place % len(values) if round_again else min(len(values) - 1, max(0, place))
         self._prefs = msgspec.structs.replace(self._prefs, **{name: values[place]})
         self.app.post_message(Keep(self._prefs))
+        self.show()
+
+    def show(self) -> None:
+        """Draw the lines: the choice is in force, and may be another language."""
+        for line, text in (("heading", self.HEADING), ("keys", self.KEYS), ("note", NOTE)):
+            self.query_one(f"#{line}", Line).say(text)
         lines = self.query_one(OptionList)
         for option in self._options():
             lines.replace_option_prompt(str(option.id), option.prompt)
+
+
+def _line(name: str, label: str, value: str) -> Option:
+    return Option(f"{t(label):<10} {value}", id=name)
 
 
 def _values(name: str, now: Any) -> Sequence[Any]:

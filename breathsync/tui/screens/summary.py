@@ -18,6 +18,7 @@ from breathsync.tui.picture import Picture
 from breathsync.tui.running import Running
 from breathsync.tui.screens.sizes import BREADTHS
 from breathsync.tui.story import Story
+from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Beads, Line, TitleBar
 from breathsync.tui.widgets.verb import Verb
 
@@ -36,10 +37,6 @@ SAID_BY_US = {
 }
 """What the guide says of an ending where `ENDINGS` says the same with more room."""
 
-LEGEND = "   ".join(
-    f"{words.BEADS[state]} {text}" for state, text in words.BEAD_WORDS.items() if state in SHOWN
-)
-
 
 class SummaryScreen(Screen[None]):
     """Shown when a session has ended."""
@@ -54,6 +51,7 @@ class SummaryScreen(Screen[None]):
         Binding("n", "note", "note", show=False),
         Binding("r", "write('report')", "report", show=False),
         Binding("e", "write('export')", "export", show=False),
+        Binding("escape", "close_note", "close the note", show=False),
     ]
     HORIZONTAL_BREAKPOINTS = BREADTHS
 
@@ -64,10 +62,10 @@ class SummaryScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Title, words, keys."""
         yield TitleBar()
-        yield Verb("DONE", id="verb")
+        yield Verb(t("DONE"), id="verb")
         with VerticalScroll(id="body"):
             yield from self._lines()
-        yield Input(placeholder="A note for yourself; Enter keeps it", id="note")
+        yield Input(placeholder=t("A note for yourself; Enter keeps it"), id="note")
         yield Line("Enter done   n note   r report   e export", id="keys")
 
     fill: Callable[[], None] | None = None
@@ -83,7 +81,7 @@ class SummaryScreen(Screen[None]):
     def _lines(self) -> Iterable[Widget]:
         yield Line(id="ending")
         yield Beads(id="beads", with_place=False)
-        yield Line(LEGEND, id="legend")
+        yield Line(legend(), id="legend")
         yield Line(id="breaths")
         yield Line(id="refused")
         yield Line(id="feelings")
@@ -95,12 +93,14 @@ class SummaryScreen(Screen[None]):
         self.query_one(TitleBar).show(picture)
         ended = picture.view.guide.ended
         how = ended.how if ended else EndKind.INTERRUPTED
-        self.query_one(Verb).word = "DONE" if how is EndKind.FINISHED else "STOPPED"
-        self.query_one("#ending", Line).say(ending_words(how, ended.why if ended else ""))
+        self.query_one(Verb).word = t("DONE" if how is EndKind.FINISHED else "STOPPED")
+        why, sides = ended.why if ended else "", bool(picture.view.guide.beads)
+        self.query_one("#ending", Line).say(ending_words(how, why, sides=sides))
         self.query_one(Beads).show(picture)
         self.query_one("#legend").display = bool(picture.view.guide.beads)
         self.query_one("#breaths", Line).say(breath_words(story))
         self.query_one("#refused", Line).say(refused_words(story))
+        self.query_one("#refused").display = bool(story.refused)
         self.query_one("#feelings", Line).say("\n".join(f"{text}  {value}" for text, value in story.feelings))
 
     def action_note(self) -> None:
@@ -109,13 +109,18 @@ class SummaryScreen(Screen[None]):
         line.display = True
         line.focus()
 
+    def action_close_note(self) -> None:
+        """Close the line for a note, without keeping it."""
+        line = self.query_one("#note", Input)
+        line.display = False
+        line.clear()
+        self.query_one("#body").focus()
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep the note."""
-        event.input.display = False
-        self.query_one("#body").focus()
         if event.value.strip() and self._session_id:
             self.app.post_message(Go(f"note:{self._session_id}:{event.value.strip()}"))
-        event.input.clear()
+        self.action_close_note()
 
     def action_write(self, what: str) -> None:
         """Write the report or the export."""
@@ -123,18 +128,28 @@ class SummaryScreen(Screen[None]):
             self.app.post_message(Go(f"{what}:{self._session_id}"))
 
 
-def ending_words(how: EndKind, why: str) -> str:
-    """How it ended, and the guide's reason where there is one."""
+def legend() -> str:
+    """What the shapes of the points mean."""
+    known = words.BEAD_WORDS.items()
+    return "   ".join(f"{words.BEADS[state]} {t(text)}" for state, text in known if state in SHOWN)
+
+
+def ending_words(how: EndKind, why: str, *, sides: bool = True) -> str:
+    """How it ended, and the guide's reason where there is one. `sides`: whether the routine had any."""
     if how is EndKind.STOPPED and why and why not in SAID_BY_US:
-        return f"{why} What there was is saved."
-    return ENDINGS[how] if why in SAID_BY_US else f"{ENDINGS[how]} {why}".rstrip()
+        return f"{why} {t('What there was is saved.')}"
+    told = t(
+        ENDINGS[how] if sides or how is not EndKind.FINISHED else "Done. Move a little before you get up."
+    )
+    return told if why in SAID_BY_US else f"{told} {why}".rstrip()
 
 
 def breath_words(story: Story) -> str:
     """Full breaths, and points passed by hand."""
     full, hand = story.full_breaths, story.by_hand
-    by_hand = f", {hand} {'point' if hand == 1 else 'points'} passed by hand" if hand else ""
-    return f"{full or 'No'} full {'breaths' if full > 1 else 'breath'} counted{by_hand}."
+    breaths = ("No full breath counted", "1 full breath counted", "{full} full breaths counted")[min(full, 2)]
+    points = ("", ", 1 point passed by hand", ", {hand} points passed by hand")[min(hand, 2)]
+    return f"{t(breaths, full=full)}{t(points, hand=hand)}."
 
 
 def refused_words(story: Story) -> str:
@@ -143,4 +158,4 @@ def refused_words(story: Story) -> str:
         return ""
     total = sum(count for _, count in story.refused)
     reasons = "\n".join(f"   {count} ×  “{sentence}”" for sentence, count in story.refused)
-    return f"Not counted: {total}\n{reasons}"
+    return f"{t('Not counted: {total}', total=total)}\n{reasons}"

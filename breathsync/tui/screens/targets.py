@@ -16,6 +16,7 @@ from breathsync.tui.house import House
 from breathsync.tui.screens.page import Page
 from breathsync.tui.screens.trouble import TroubleScreen
 from breathsync.tui.targets import GROUPS, LABELS, Target, targets_of
+from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 
 LABEL_WIDTH = 46
@@ -61,7 +62,7 @@ class TargetsScreen(Page):
         for target in self._targets.values():
             if target.group != group:
                 group = target.group
-                yield Option(Content.styled(GROUPS[group], "bold"), disabled=True)
+                yield Option(Content.styled(t(GROUPS[group]), "bold"), disabled=True)
             yield Option(line_of(target), id=target.name)
 
     def on_mount(self) -> None:
@@ -113,9 +114,9 @@ def line_of(target: Target) -> Content:
     """A setting: what it is, its value, and the default where it is another."""
     changed = target.value != target.default
     value = f"{target.value:g} {target.bound.unit if target.bound.unit in UNITS else ''}"
-    default = f"default {target.default:g}" if changed else ""
+    default = t("default {default}", default=f"{target.default:g}") if changed else ""
     return Content.assemble(
-        f"{'▸' if changed else ' '} {LABELS[target.name]:<{LABEL_WIDTH}}",
+        f"{'▸' if changed else ' '} {t(LABELS[target.name]):<{LABEL_WIDTH}}",
         (f"{value:<{VALUE_WIDTH}}", "bold" if changed else ""),
         (default, "$quiet"),
     )
@@ -124,6 +125,9 @@ def line_of(target: Target) -> Content:
 def about_words(target: Target) -> str:
     """What a setting may be, its default, and where it stands in the file."""
     bound = target.bound
-    may_be = f"{bound.low:g} to {bound.high:g} {bound.unit}".rstrip()
+    may_be = t(
+        "{low} to {high} {unit}, default {default}",
+        low=f"{bound.low:g}", high=f"{bound.high:g}", unit=t(bound.unit), default=f"{target.default:g}",
+    )  # fmt: skip
     clause = f", {bound.clause}" if bound.clause else ""
-    return f"{may_be}, default {target.default:g}   ({target.group}.{target.name}{clause})"
+    return f"{may_be}   ({target.group}.{target.name}{clause})"

@@ -16,6 +16,7 @@ from breathsync.tui.house import House
 from breathsync.tui.messages import Begin, Go
 from breathsync.tui.screens.page import Page
 from breathsync.tui.straps import Found
+from breathsync.tui.tongue import t
 from breathsync.tui.trial import Trial
 from breathsync.tui.widgets.lines import Line
 from breathsync.tui.widgets.trace import BreathTrace
@@ -46,14 +47,14 @@ class TryStrapScreen(Page):
 
     def compose_content(self) -> Iterable[Widget]:
         """Who it is, what it shows, its name, and what to do next."""
-        yield Line(f"Connecting to {self._strap.name} ...", id="doing")
+        yield Line(t("Connecting to {name} ...", name=self._strap.name), id="doing")
         yield Line(id="strap")
         yield Line(id="seen")
         yield BreathTrace(id="trace", gutter=False)
         yield Line("Keep it as", id="ask-name", classes="quiet")
         yield Input(id="name")
         yield OptionList(
-            Option("▸  Start a first session with it", id="start"), Option("Home", id="home"), id="next"
+            Option(t("▸  Start a first session with it"), id="start"), Option(t("Home"), id="home"), id="next"
         )
 
     def on_mount(self) -> None:
@@ -88,7 +89,7 @@ class TryStrapScreen(Page):
             self.query_one("#doing", Line).say(ASK)
             self._show("#trace")
         else:
-            self.query_one("#doing", Line).say(f"Connected to {self._strap.name}.")
+            self.query_one("#doing", Line).say(t("Connected to {name}.", name=self._strap.name))
         self._draw()
 
     def _take(self, event: SensorEvent) -> None:
@@ -158,7 +159,9 @@ class TryStrapScreen(Page):
         elif then == KEEP and self._plan is not None:
             for hidden in ("#trace", "#ask-name", "#name", "#strap", "#seen"):
                 self.query_one(hidden).display = False
-            self.query_one("#doing", Line).say(f"Remembered as {self._plan.source.partition(':')[2]}.")
+            self.query_one("#doing", Line).say(
+                t("Remembered as {name}.", name=self._plan.source.partition(":")[2])
+            )
             self.query_one("#keys", Line).say("↑ ↓ choose   Enter   ESC home")
             self._show("#next")
             self.query_one("#next").focus()

@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from breathsync.tui.draw.trace_rows import BEYOND
 from breathsync.tui.picture import Scale
+from breathsync.tui.tongue import t
 
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 BAND, TICK = "░", "✓"
@@ -90,7 +91,7 @@ class BreathColumn(Widget):
             return Strip([Segment(bottom, wall)], len(bottom))
         row = self._rows - 1 - y
         inside, kind = self._inside(row, inner)
-        label = next((f"┄ {name}" for name, level in self._lines if self._row_of(level) == row), "")
+        label = next((f"┄ {t(name)}" for name, level in self._lines if self._row_of(level) == row), "")
         segments = [
             Segment("┃", wall),
             Segment(inside, self._style(kind)),

@@ -10,6 +10,7 @@ from breathsync.guide.events import Bead, BeadState, Verdict, Word
 from breathsync.tui import words
 from breathsync.tui.messages import Spoken
 from breathsync.tui.picture import Picture
+from breathsync.tui.tongue import t
 
 
 class Line(Widget):
@@ -25,11 +26,11 @@ class Line(Widget):
         self, content: Content | str = "", *, id: str | None = None, classes: str | None = None
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self.set_reactive(Line.content, Content(content) if isinstance(content, str) else content)
+        self.set_reactive(Line.content, Content(t(content)) if isinstance(content, str) else content)
 
     def say(self, text: str) -> None:
-        """Show plain words."""
-        self.content = Content(text)
+        """Show plain words, in the language in use where they are the screen's own."""
+        self.content = Content(t(text))
 
     def render(self) -> VisualType:
         """The words."""
@@ -49,7 +50,7 @@ class TitleBar(Widget):
         """Take the title from a picture."""
         view = picture.view
         now = view.guide.step.side if view.guide.ended is None else None
-        side = f" · {now} side" if now else ""
+        side = f" · {t('{side} side', side=t(now))}" if now else ""
         battery = f" {view.battery_percent} %" if view.battery_percent is not None else ""
         clock = words.clock_words(view.t_s)
         signal = f"{words.signal_words(view.live.doubts)}   {clock}"
@@ -60,7 +61,7 @@ class TitleBar(Widget):
             clock,
             "",
         )
-        self.said = (f"{picture.title}{side}", "SIMULATED" if view.info.simulated else "", ways)
+        self.said = (f"{picture.title}{side}", t("SIMULATED") if view.info.simulated else "", ways)
 
     def render(self) -> VisualType:
         """One row; what does not fit is said shorter, then left out, SIMULATED last of all."""
@@ -105,14 +106,14 @@ class Beads(Widget):
             if not self._with_place:
                 states = [BeadState.TO_COME if state is BeadState.HERE else state for state in states]
                 here = 0
-            parts: list[Content | tuple[str, str]] = [(f"{side:<7}", "$quiet")]
+            parts: list[Content | tuple[str, str]] = [(f"{t(side):<7}", "$quiet")]
             for number, state in enumerate(states):
                 style = "bold $verb" if state is BeadState.HERE else "$text"
                 parts += [(joint if number else "", "$quiet"), (words.BEADS[state], style)]
             if here and joint != " ":
-                parts.append((f"   point {here} of {len(states)}", "$quiet"))
+                parts.append(("   " + t("point {here} of {all}", here=here, all=len(states)), "$quiet"))
             if here and self.turn_deg is not None:
-                parts.append((f"   turned {abs(self.turn_deg):.0f}°", "$text"))
+                parts.append(("   " + t("turned {deg}°", deg=f"{abs(self.turn_deg):.0f}"), "$text"))
             rows.append(Content.assemble(*parts))
         return Content("\n").join(rows)
 
@@ -128,7 +129,8 @@ class VerdictLine(Line):
         mark, style = (
             (words.BEADS[BeadState.MEASURED], "bold $opened") if verdict.opened else ("×", "bold $refused")
         )
-        size = "" if verdict.amplitude_quiet is None else f"   {verdict.amplitude_quiet:.1f} × usual"
+        quiet = verdict.amplitude_quiet
+        size = "" if quiet is None else "   " + t("{size} × usual", size=f"{quiet:.1f}")
         self.content = Content.assemble((mark, style), f" “{verdict.sentence}”", (size, "$quiet"))
 
 
@@ -169,8 +171,8 @@ class KeyBar(Widget):
 
 def _fitting(keys: list[tuple[Word, str, str, str]], room: int) -> tuple[str, list[tuple[Word, str, str]]]:
     """The widest way to write the keys that fits into `room`; where none does, as many as fit."""
-    long = [(word, key, text) for word, key, text, _ in keys]
-    short = [(word, key, text) for word, key, _, text in keys]
+    long = [(word, t(key), t(text)) for word, key, text, _ in keys]
+    short = [(word, t(key), t(text)) for word, key, _, text in keys]
     for gap, way in (("   ", long), ("  ", long), ("  ", short)):
         if sum(len(key) + 1 + len(text) + len(gap) for _, key, text in way) <= room:
             return gap, way

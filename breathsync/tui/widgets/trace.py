@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from breathsync.tui.draw import braille
 from breathsync.tui.draw.trace_rows import Frame, curve_rows, mark_row, row_of, same_picture
+from breathsync.tui.tongue import t
 
 GUTTER = 9
 
@@ -60,7 +61,7 @@ class BreathTrace(Widget):
         for name, level in reversed(self.frame.lines):
             row = row_of(level, self.frame, height=height - 1)
             if row is not None:
-                margin[row] = f" ┄ {name}"
+                margin[row] = f" ┄ {t(name)}"
         line, marks, quiet = (
             self.get_component_rich_style(f"trace--{kind}") for kind in ("line", "marks", "gutter")
         )

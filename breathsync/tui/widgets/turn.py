@@ -12,6 +12,7 @@ from breathsync.guide.events import Bead, BeadState, Side
 from breathsync.samples import FloatArray
 from breathsync.tui.draw import braille
 from breathsync.tui.picture import Picture
+from breathsync.tui.tongue import t
 
 SKETCHED_DEG = 12.0
 """How far one point is drawn where no gyroscope tells: a sketch, and the widget says so."""
@@ -48,7 +49,7 @@ class TurnFigure(Widget):
         width, height = self.size
         turn, passed, measured = self.state
         if y == height - 1:
-            note = f"turned {abs(turn):.0f}°" if measured else "a sketch, not measured"
+            note = t("turned {deg}°", deg=f"{abs(turn):.0f}") if measured else t("a sketch, not measured")
             return Strip([Segment(note.center(width), self.get_component_rich_style("turn--note"))])
         rows = draw_turn(turn, passed, width=width, height=height - 1)
         return Strip([Segment(rows[y], self.get_component_rich_style("turn--line"))])
