@@ -64,11 +64,13 @@ async def _pair(strap: str, *, name: str, out: Out, seconds: float, watch: float
         try:
             out.say(f"Connecting to {chosen.name} ...")
             await sensor.connect()
-            info = sensor.info
+            info, left = sensor.info, sensor.battery_percent
             out.say(
-                f"Connected: {chosen.known.title}, firmware {info.firmware or 'unknown'}; it gives "
+                f"Connected: {chosen.known.title}, firmware {info.firmware or 'unknown'}, "
+                f"battery {'unknown' if left is None else f'{left} %'}; it gives "
                 f"{', '.join(str(stream) for stream in info.streams)}.",
-                event="connected", name=chosen.name, firmware=info.firmware, streams=list(info.streams),
+                event="connected", name=chosen.name, firmware=info.firmware, battery_percent=left,
+                streams=list(info.streams),
             )  # fmt: skip
             for note in sensor.notes:
                 out.say(f"Note: {note}", event="note", says=note)

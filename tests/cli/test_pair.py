@@ -64,7 +64,7 @@ def test_pair_finds_tries_and_remembers(on_air: OnAir) -> None:
     lines = result.stdout.splitlines()
     assert "Polar H10 5F1E2D3C" in lines[0]
     assert "dBm" in lines[0]
-    assert any("firmware 3.3.1" in line for line in lines)
+    assert any("firmware 3.3.1, battery 90 %" in line for line in lines)
     assert any("●" in line for line in lines)
     assert lines[-1].startswith("Remembered as mine.")
     assert not strap.is_connected
@@ -79,6 +79,7 @@ def test_pair_as_json(on_air: OnAir) -> None:
     events = [json.loads(line) for line in result.stdout.splitlines()]
     kinds = [event["event"] for event in events]
     assert kinds[:2] == ["found", "connected"]
+    assert events[1]["battery_percent"] == 90
     assert kinds[-2:] == ["seen", "remembered"]
     assert events[0]["sees_breath"] is True
     assert KnownStraps().find("Polar H10 5F1E2D3C").paired

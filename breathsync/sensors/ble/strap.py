@@ -91,6 +91,8 @@ class StrapSensor:
         self.bad_frames = 0
         """Notifications dropped because they did not follow the protocol."""
         self.worn: bool | None = None
+        self.battery_percent: int | None = None
+        """As last heard; None where the strap does not tell."""
         self.paired = False
         """Whether the strap demanded pairing and got it."""
         self.found: Found | None = None
@@ -260,7 +262,7 @@ class StrapSensor:
         self._heard_s = self._clock.now_s()
         self._events.put_nowait(self.info)
         if facts.battery_percent is not None:
-            self._events.put_nowait(Battery(t_s=self._heard_s, percent=facts.battery_percent))
+            self._has_left(facts.battery_percent, self._heard_s)
         self._trusts_held = True
         early, self._early = self._early or [], None
         for block, arrived_s in early:
@@ -287,12 +289,16 @@ class StrapSensor:
                     if self._runner:
                         self._runner.answer(item.data)
                 case BatteryLevel():
-                    self._events.put_nowait(Battery(t_s=arrived_s, percent=item.percent))
+                    self._has_left(item.percent, arrived_s)
                 case Contact():
                     self.worn = item.worn
                 case Stopped():
                     self._why_gone = item.why
                     self._gone.set()
+
+    def _has_left(self, percent: int, t_s: float) -> None:
+        self.battery_percent = percent
+        self._events.put_nowait(Battery(t_s=t_s, percent=percent))
 
     def _take(self, block: DeviceBlock, arrived_s: float) -> None:
         if self._early is not None:
