@@ -64,6 +64,9 @@ COUGH_RISE_S = 0.35
 HOLD_S, HOLD_FALL = 3.0, 0.05
 """A hold stays this long within this fraction below the top, and longer than the rise to there took. (The top of a slow
 breath is within 10 % for a fifth of it, and is no hold.)"""
+TALK_INHALE_S, TALK_SHARE, TALK_OVER_RIPPLE = 0.9, 0.25, 4.0
+"""Speech is breathed in quickly and let out slowly (Conrad and Schönle 1979): an inhale no longer than this, and a
+smaller share of inhale and exhale together, in a breath this many times the wobble."""
 SIGH_OVER_TYPICAL, RECENT = 2.0, 5
 """A sigh is at least twice the median of the last five breaths (Sleep 1983;6:234), or of four where one is new."""
 _LOOK_BACK = 2000
@@ -352,7 +355,7 @@ class BreathModel:
             peak=self._high,
             after=self._low,
             rises=self._rises,
-            kind=self._kind(),
+            kind=self._kind(end_t),
             noise=self.ripple,
             broken=broken,
         )
@@ -363,12 +366,22 @@ class BreathModel:
         _, left_t = fell_to(self._t, self._y, i, level, max(0, i - _LOOK_BACK))
         return left_t - self._near_top_t >= max(HOLD_S, self._near_top_t - self._onset_t)
 
-    def _kind(self) -> BreathKind:
-        """What the whole shape tells, as far as it is there."""
+    def _kind(self, end_t: float | None) -> BreathKind:
+        """What the whole shape tells, as far as it is there; `end_t`: when the exhale ended, None before."""
         assert self._peak is not None
         if self._rises > 1:
             return BreathKind.DOUBLE_GASP
-        return BreathKind.HOLD if self._held else self._peak.kind
+        if self._held:
+            return BreathKind.HOLD
+        inhale_s = self._peak_t - self._onset_t
+        if (
+            end_t is not None
+            and COUGH_RISE_S <= inhale_s <= TALK_INHALE_S
+            and inhale_s < TALK_SHARE * (end_t - self._onset_t)
+            and self._high - self.trough >= TALK_OVER_RIPPLE * self.ripple
+        ):
+            return BreathKind.TALK
+        return self._peak.kind
 
     def _kind_of(self, rise: float, inhale_s: float) -> BreathKind:
         """What an inhale alone can tell."""

@@ -141,6 +141,27 @@ def test_g6_a_deep_inhale_that_halts_on_its_way_is_one_breath_judged_once() -> N
     assert last.breath.kind is BreathKind.SIGH
 
 
+@pytest.mark.parametrize(
+    ("inhale_s", "exhale_s", "kind"),
+    [
+        (0.7, 4.0, BreathKind.TALK),
+        (0.7, 1.2, BreathKind.BREATH),
+        (1.6, 6.0, BreathKind.BREATH),
+        (4.0, 6.0, BreathKind.BREATH),
+    ],
+)
+def test_quickly_in_and_slowly_out_is_talk_once_it_is_over(
+    inhale_s: float, exhale_s: float, kind: BreathKind
+) -> None:
+    up = np.linspace(0, 1, int(inhale_s * 25), endpoint=False)
+    down = np.linspace(1, 0, int(exhale_s * 25), endpoint=False)
+    x = np.concatenate([*[np.concatenate([up, down])] * 6, np.zeros(50)])
+    x += np.random.default_rng(2).normal(0, 0.003, len(x))
+    events = Detector(rate_hz=25.0).push(np.arange(len(x)) / 25.0, x)
+    assert {e.breath.kind for e in events if isinstance(e, Ended)} == {kind}
+    assert {p.kind for p in peaks_of(events)} == {BreathKind.BREATH}
+
+
 def test_twice_the_usual_is_a_sigh() -> None:
     t_s, x, _ = breaths_of([1.0] * 7 + [2.6] + [1.0] * 3, 5.0)
     kinds = [p.kind for p in peaks_of(Detector(rate_hz=25.0).push(t_s, x))]
