@@ -33,7 +33,7 @@ PEAK_AT = 0.18
 RETURNED_AT = 0.33
 SOONEST = 0.3
 """No two peaks lie nearer than this share of a breath."""
-LEAST_SHARE = 0.5
+LEAST_SHARE = 0.2
 """A breath's own rise is not believed under this share of what the last breaths showed: sway took the rest away."""
 CUE_LATE_S, ONSET_LATE_S = 0.3, 0.1
 """A mark of a prompted inhale is late by about so much: its end, its start."""
