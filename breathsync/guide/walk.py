@@ -97,7 +97,8 @@ class Walk:
         """When a breath was last known to be over."""
         self.back_s = -math.inf
         """When the last breath had come back."""
-        self.counted_until_s = -math.inf
+        self.deep_until_s = self.counted_until_s = -math.inf
+        """Breaths that began before had been counted: as deep, or as any. A deep one counts over a usual one."""
         self.usual_since_deep = 0
         self.quiet_seen: list[float] = []
         """Amplitudes of breaths while the usual ones are learned."""
@@ -366,16 +367,17 @@ class Walk:
 
     def count(self, breath: Breath, *, over: bool) -> bool:
         """Count a breath as deep or, once it is over, as usual. Each breath counts once; True for a usual one."""
-        if breath.inhale_start_s < self.counted_until_s:
+        if breath.inhale_start_s < self.deep_until_s:
             return False
         if self.is_deep(breath):
+            self.deep_until_s = back_s(breath)
             peak_s = breath.inhale_peak_s
             self.budget.add(
                 peak_s=min(peak_s, self.now_s) if math.isfinite(peak_s) else self.now_s, end_s=self.now_s
             )
             self.deep_at_point = True
             self.usual_since_deep = 0
-        elif not over or breath.kind is not BreathKind.BREATH:
+        elif not over or breath.kind is not BreathKind.BREATH or breath.inhale_start_s < self.counted_until_s:
             return False
         else:
             self.usual_since_deep += 1

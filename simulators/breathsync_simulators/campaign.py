@@ -172,6 +172,7 @@ def row(tally: Tally) -> dict[str, Any]:
         "near_opens": tally.near_opens,
         "smaller_bar_opens": tally.smaller_opens,
         "full_by_the_smaller_bar_only": tally.smaller_only,
+        "false_by_the_smaller_bar": tally.smaller_false,
         "full_breaths": tally.full_breaths,
         "missed": tally.missed,
         "miss_rate": _rate(tally.missed, tally.full_breaths),

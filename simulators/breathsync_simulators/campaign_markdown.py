@@ -41,7 +41,8 @@ def markdown(campaign: Campaign, runs: Sequence[Run]) -> str:
         f"- Refused by: {counted(total.refusals)}.",
         f"- Full breaths missed by: {counted(total.missed_by)}.",
         f"- Of {total.false_opens} false opens {total.near_opens} were at 85 to 100 % of the bar.",
-        f"- Opened under a smaller bar: {total.smaller_opens}; full by that bar alone: {total.smaller_only}.",
+        f"- Opened under a smaller bar: {total.smaller_opens}; full by that bar alone: {total.smaller_only};"
+        f" not full by it either (false): {total.smaller_false}.",
         f"- Endings: {counted(total.endings)}. Most deep breaths in a session: {max(total.deep, default=0)}.",
         "- Must never happen: " + ", ".join(f"{name} {total.violations[name]}" for name in ZERO) + ".",
         f"- Refusals without exactly one sentence: {total.wordless}. Sentences said again within 12 s:"

@@ -29,7 +29,8 @@ def table(campaign: Campaign) -> str:
         f" {total.said_again} of {total.sentences}. Offers after three refusals or for a pause: {total.offers}."
     )
     lines.append(
-        f"Opened under a smaller bar: {total.smaller_opens}, of these full by that bar alone: {total.smaller_only}."
+        f"Opened under a smaller bar: {total.smaller_opens}, of these full by that bar alone: {total.smaller_only},"
+        f" not full by it either: {total.smaller_false}."
     )
     hours = total.lived_s / 3600
     lines.append(

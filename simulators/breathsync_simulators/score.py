@@ -52,6 +52,8 @@ class Tally:
     """Opened under a smaller bar (G10): full by that bar, or a false open."""
     smaller_only: int = 0
     """... of these, full by the smaller bar alone."""
+    smaller_false: int = 0
+    """... of these, not full by the smaller bar either: they are among the false opens."""
     full_breaths: int = 0
     missed: int = 0
     first_full: int = 0
@@ -185,6 +187,7 @@ def _score_open(judged: Judged, played: Played, bars: _Bars, tally: Tally) -> No
         return
     best = max((share for share, _ in shares), default=0.0)
     tally.false_opens += 1
+    tally.smaller_false += judged.smaller
     tally.near_opens += best >= NEAR
     moves = {
         m.kind

@@ -1,5 +1,6 @@
 """Never stuck (G10), never too much (G11), never a trap (G12)."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -246,6 +247,21 @@ def test_g11_a_breath_said_to_come_back_later_hides_no_deep_one(at_gate):
     stage.put(BreathEnded(breath=odd))
     stage.put(BreathReturned(breath=a_breath(start_s + 2.5)))
     assert stage.guide.view.deep_breaths == before + 1
+
+
+def test_g11_a_deep_breath_counts_even_where_a_usual_one_was_seen_first(at_gate):
+    stage = at_gate()
+    stage.breathing = False
+    before, start_s = stage.guide.view.deep_breaths, stage.now_s + 1.0
+    small = a_breath(start_s, amplitude=3.0)
+    stage.put(BreathEnded(breath=replace(small, exhale_end_s=small.decided_s)))
+    deep = a_breath(start_s + 0.5)
+    for event in (
+        BreathReturned(breath=deep),
+        BreathEnded(breath=replace(deep, exhale_end_s=deep.decided_s)),
+    ):
+        stage.put(event)
+    assert stage.guide.view.deep_breaths == before + 1, "counted, and once"
 
 
 def test_g11_by_hand_counts_as_a_deep_breath_nobody_measured(at_gate):
