@@ -9,6 +9,7 @@ from breathsync.breath.calibration import SeenBreath
 from breathsync.breath.detector import Detector, Ended, RawBreath, Returned
 from breathsync.breath.drift import Steadied
 from breathsync.breath.events import BreathKind
+from breathsync.breath.level import levelled
 from breathsync.breath.quality import is_visible
 from breathsync.samples import FloatArray
 
@@ -57,7 +58,7 @@ class Hindsight:
             events.extend(detector.push(stamps[a:b], signal[a:b]))
             for event in events:
                 if isinstance(event, Returned | Ended):
-                    seen[event.breath.inhale_start_s] = self._seen_raw(event.breath)
+                    seen[event.breath.inhale_start_s] = self._seen_raw(levelled(event.breath))
         return list(seen.values())
 
     def _seen_raw(self, raw: RawBreath) -> SeenBreath:

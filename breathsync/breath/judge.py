@@ -16,6 +16,7 @@ from breathsync.breath.events import (
     Posture,
     Witness,
 )
+from breathsync.breath.level import levelled, risen_from
 from breathsync.breath.profile import Profile, profile
 from breathsync.breath.quality import CLEAR, Template, is_visible, quality, shape
 from breathsync.samples import FloatArray
@@ -30,6 +31,12 @@ EARLY_BELIEF = 0.5
 """Within the first second after the 70 % return only half of what a fall promises is believed."""
 AHEAD_S = 2.5
 """No fall is believed to go on at its present speed for longer."""
+ENDS_AFTER_S = 0.8
+"""A breath that has come back 70 % is over about so much later."""
+FALLS_ON = 0.4
+"""... and falls no further by then than this share of the rise: exhales of other shapes are quick at this point."""
+SINKING_BELIEVED = 0.7
+"""Where it will end is not known then: this share of the sinking that the fall so far shows is believed."""
 SIGH_QUIET = 2.0
 CLOSE_LOOK_QUIET = 1.3
 LOOSE_SHARE = 0.35
@@ -48,6 +55,8 @@ class Judge:
         self.axis_since_s = -np.inf
         self.signal: tuple[Doubt, ...] = (Doubt.NO_DATA,)
         self.last_quality = 0.0
+        self.drift_per_s = 0.0
+        """Of the breath signal, as far as it has been taken out before the breath was measured."""
         self._lately: list[float] = []
         self._noise = 0.0
         self._asked: tuple[float, Witness] | None = None
@@ -125,19 +134,42 @@ class Judge:
             tilt, level = self._way_left(raw, row, heading=heading)
             if late or self._plain(tilt, level, raw):
                 self._waiting = None
-                return self._breath(raw, row, self._conditions(raw, row, heading=heading))
+                conditions = self._conditions(raw, row, heading=heading)
+                return self._breath(self._levelled(raw, row), row, conditions)
         return None
+
+    def _levelled(self, raw: RawBreath, known_s: float) -> RawBreath:
+        """A motion sensor's breath that has come back far enough, measured from the level it rose from, as far as the
+        fall so far shows where it will end."""
+        body = self.body
+        if body.columns != 3 or body.axis is None:
+            return raw
+        before = body.smooth_mean(raw.inhale_start_s - 0.3, raw.inhale_start_s, known_s)
+        rows = body.smooth_rows(known_s - body.delay_s - 2.0 * SPEED_S, known_s, known_s)
+        if before is None or len(rows) < 3:
+            return raw
+        along = np.column_stack((rows[:, 0], body.project(rows[:, 1:4], body.axis)))
+        to_fall = min(_still_to_fall(along), FALLS_ON * raw.amplitude)
+        low = float(body.project(before[None, :], body.axis)[0])
+        end_s = float(along[-1, 0]) + ENDS_AFTER_S
+        sunk_per_s = (float(along[-1, 1]) - to_fall - low) / (end_s - raw.inhale_start_s)
+        return risen_from(raw, (sunk_per_s - self.drift_per_s) * SINKING_BELIEVED)
 
     def give_up_waiting(self, ended: RawBreath) -> Breath | None:
         """The breath is over before its end was plain: judge it as it stands."""
         if self._waiting is None:
             return None
         self._waiting = None
-        return self._breath(ended, ended.decided_s, self._conditions(ended, ended.decided_s))
+        return self._over(ended)
+
+    def _over(self, ended: RawBreath) -> Breath:
+        conditions = self._conditions(ended, ended.decided_s)
+        raw = levelled(ended) if self.body.columns == 3 else ended
+        return self._breath(raw, raw.decided_s, conditions)
 
     def ended(self, raw: RawBreath) -> Breath:
         """The breath is over."""
-        breath = self._breath(raw, raw.decided_s, self._conditions(raw, raw.decided_s))
+        breath = self._over(raw)
         if breath.amplitude_quiet is not None:
             self._lately = [*self._lately[-4:], breath.amplitude_quiet]
         return breath
