@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from breathsync.service.classroom import Classroom, Row
 
 FRAMES_A_S = 10
+AGAIN_S = 1.0
 BAR = 16
 HAND = "✋"
 
@@ -41,7 +42,7 @@ async def _watch(address: str, *, plain: bool, seconds: float) -> None:
 
     base = topic_of(address) or mqtt.BASE
     room = Classroom(base=base)
-    hearing = asyncio.create_task(_hear(room, mqtt.client(broker(address)), base))
+    hearing = asyncio.create_task(listen(room, lambda: mqtt.client(broker(address)), base))
     showing = asyncio.create_task((_show_lines if plain else _show_table)(room))
     try:
         done, _ = await asyncio.wait(
@@ -55,19 +56,25 @@ async def _watch(address: str, *, plain: bool, seconds: float) -> None:
         await asyncio.gather(hearing, showing, return_exceptions=True)
 
 
-async def _hear(room: "Classroom", client: Any, base: str) -> None:
+async def listen(room: "Classroom", client: Callable[[], Any], base: str) -> None:
+    """Listen. A broker that was there and went is looked for again: meanwhile everybody's silence has its hand up."""
     import aiomqtt
 
-    try:
-        async with client as connected:
-            await connected.subscribe(f"{base}/#")
-            async for message in connected.messages:
-                room.take(str(message.topic), bytes(message.payload or b""), now_s=monotonic())
-    except aiomqtt.MqttError as error:
-        raise BreathsyncError(
-            f"The broker does not answer, or has gone ({error}).",
-            advice="Is it running, and is the address right? For trying: mosquitto -p 1883.",
-        ) from None
+    answered = False
+    while True:
+        try:
+            async with client() as connected:
+                await connected.subscribe(f"{base}/#")
+                answered = True
+                async for message in connected.messages:
+                    room.take(str(message.topic), bytes(message.payload or b""), now_s=monotonic())
+        except aiomqtt.MqttError as error:
+            if not answered:
+                raise BreathsyncError(
+                    f"The broker does not answer ({error}).",
+                    advice="Is it running, and is the address right? For trying: mosquitto -p 1883.",
+                ) from None
+        await asyncio.sleep(AGAIN_S)
 
 
 async def _show_table(room: "Classroom") -> None:
@@ -94,6 +101,8 @@ def changed(rows: "Sequence[Row]", before: dict[str, str]) -> list[str]:
     """A line for each person whose step or hand is another than `before`, which is kept up to date."""
     lines = []
     for row in rows:
+        if not row.step and not row.hand:
+            continue
         raised = row.hand.partition(" for ")[0]  # the seconds of a silence are no change
         text = f"{row.name}: {row.step}" + (f"  {HAND} {raised}" if row.hand else "")
         if before.get(row.name) != text:

@@ -82,7 +82,7 @@ class Classroom:
         match kind:
             case "live":
                 person.live = msgspec.json.decode(payload, type=Live)
-                person.heard_s, person.offline = now_s, False
+                person.heard_s, person.offline, person.simulated = now_s, False, person.live.simulated
             case "started":
                 started = msgspec.json.decode(payload, type=Started)
                 person.simulated, person.ended, person.gates = started.sensor.simulated, "", 0
@@ -104,8 +104,10 @@ def _row(name: str, person: _Person, now_s: float) -> Row:
     silent_s = now_s - person.heard_s
     if person.ended:
         step, hand, signal = f"ended, {person.ended}", "", ""
+    elif live is None and person.offline:  # what the broker kept of an earlier session
+        step, hand, signal = "not here", "", ""
     elif live is None:
-        step, hand, signal = "", "nothing heard" if silent_s > SILENT_S or person.offline else "", ""
+        step, hand, signal = "", "nothing heard" if silent_s > SILENT_S else "", ""
     else:
         where = f", {live.side} {live.point}/{live.points}" if live.side and live.point else ""
         step = f"{live.verb}{where}" + (f" {ARMED}" if live.armed else "")

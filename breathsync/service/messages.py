@@ -59,6 +59,7 @@ class Live(msgspec.Struct, tag="live", frozen=True, kw_only=True):
     sensor: str
     battery_percent: int | None
     words: tuple[str, ...]
+    simulated: bool
 
 
 class TracePiece(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,6 +208,7 @@ def live(view: View) -> str:
             sensor=view.sensor.state,
             battery_percent=view.battery_percent,
             words=view.guide.words,
+            simulated=view.info.simulated,
         )
     )
 

@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -81,3 +82,21 @@ def test_the_screen_shows_the_session_and_leaving_leaves_it_running(
     second.until(SAVED)
     assert second.leave(CTRL_C) == 0
     assert process.wait(WITHIN_S) == 0
+
+
+@pytest.mark.parametrize("how", ["terminal closed", "killed"])
+def test_the_session_outlives_its_terminal(service: tuple["subprocess.Popen[str]", str], how: str) -> None:
+    process, port = service
+    first = Screen(port)
+    first.until(TRACE)
+    if how == "killed":
+        first.process.kill()
+        os.close(first.end)
+    else:
+        os.close(first.end)
+        first.process.send_signal(signal.SIGHUP)  # as the system does to whom the terminal belonged
+    first.process.wait(WITHIN_S)
+    assert process.poll() is None, "the session must go on"
+    second = Screen(port)
+    second.until(TRACE)
+    assert second.leave(CTRL_C) == 0

@@ -28,7 +28,7 @@ def test_a_person_is_shown_with_step_breath_and_signal() -> None:
     room.take("breathsync/anna/verdict", event(VERDICT).encode(), now_s=0.0)
     (row,) = room.rows(now_s=1.0)
     assert (row.name, row.step, row.signal, row.hand, row.gates) == (
-        "anna",
+        "anna (simulated)",
         "BREATHE, left 2/3 ●",
         "good",
         "",
@@ -58,6 +58,17 @@ def test_silence_raises_a_hand_and_the_end_lowers_it() -> None:
     assert (row.step, row.hand) == ("ended, finished", "")
 
 
+def test_what_a_broker_kept_of_an_earlier_session_raises_no_hand() -> None:
+    room = Classroom(base="breathsync")
+    room.take("breathsync/anna/status", b"offline", now_s=0.0)
+    (row,) = room.rows(now_s=99.0)
+    assert (row.step, row.hand) == ("not here", "")
+
+
+def test_whoever_comes_late_to_watch_knows_that_a_person_is_simulated() -> None:
+    assert _room().rows(now_s=0.0)[0].name == "anna (simulated)"
+
+
 def test_the_next_session_of_a_person_begins_anew() -> None:
     room = _room()
     room.take("breathsync/anna/verdict", event(VERDICT).encode(), now_s=0.0)
@@ -70,7 +81,7 @@ def test_the_next_session_of_a_person_begins_anew() -> None:
 def test_hands_come_first() -> None:
     room = _room("zoe", SensorState.LOST)
     room.take("breathsync/anna/live", live(view()).encode(), now_s=0.0)
-    assert [row.name for row in room.rows(now_s=0.0)] == ["zoe", "anna"]
+    assert [row.name for row in room.rows(now_s=0.0)] == ["zoe (simulated)", "anna (simulated)"]
 
 
 @given(
@@ -81,7 +92,7 @@ def test_whatever_a_broker_sends_the_others_stay(topic: str, payload: bytes) -> 
     room = _room()
     before = room.rows(now_s=0.0)
     room.take(topic, payload, now_s=0.0)
-    assert [row for row in room.rows(now_s=0.0) if row.name == "anna"] == before
+    assert [row for row in room.rows(now_s=0.0) if row.name.startswith("anna (")] == before
 
 
 def test_a_flood_of_names_and_a_huge_message_are_bounded() -> None:
@@ -119,5 +130,7 @@ def test_plain_lines_come_once_a_change() -> None:
     room, before = _room(), dict[str, str]()
     assert len(changed(room.rows(now_s=0.0), before)) == 1
     assert changed(room.rows(now_s=1.0), before) == []
-    assert changed(room.rows(now_s=SILENT_S + 1), before) == ["anna: BREATHE, left 2/3 ●  ✋ silent"]
+    assert changed(room.rows(now_s=SILENT_S + 1), before) == [
+        "anna (simulated): BREATHE, left 2/3 ●  ✋ silent"
+    ]
     assert changed(room.rows(now_s=SILENT_S + 3), before) == []

@@ -15,8 +15,11 @@ pytest.importorskip("aiomqtt", reason="the extra `mqtt` is not installed")
 
 import aiomqtt
 
+from breathsync.cli.watch import listen
 from breathsync.errors import UsageError
 from breathsync.service import mqtt
+from breathsync.service.classroom import Classroom
+from breathsync.service.messages import live
 from breathsync.service.mqtt import LONGEST_QUEUE, MqttSink
 from breathsync.service.sinks import broker, open_sink, topic_of
 from tests.service.fakes import CUE, MOSQUITTO, VERDICT, StillSession, free_port, mosquitto, view
@@ -120,10 +123,30 @@ async def test_watch_shows_a_whole_session_of_the_command_line(port: int, tmp_pa
     await watch.communicate()
     assert watch.returncode == 130
     assert b"Session finished." in told
-    # Before `started` has come in, whoever watches cannot know that she is simulated.
-    assert all("anna" in line for line in lines)
-    assert all("anna (simulated)" in line for line in lines[2:])
+    assert all("anna (simulated)" in line for line in lines)
     assert any(", right 1/" in line for line in lines)
+
+
+@needs_mosquitto
+async def test_watch_outlives_its_broker(tmp_path: Path) -> None:
+    chosen, room = free_port(), Classroom(base="breathsync")
+    address = broker(f"mqtt://127.0.0.1:{chosen}")
+    hearing: asyncio.Task[None] | None = None
+    try:
+        for name in ("anna", "ben"):
+            async with mosquitto(tmp_path, chosen), aiomqtt.Client("127.0.0.1", chosen) as client:
+                hearing = hearing or asyncio.create_task(
+                    listen(room, lambda: mqtt.client(address), "breathsync")
+                )
+                async with asyncio.timeout(WITHIN_S):
+                    while not any(row.name.startswith(name) for row in room.rows(now_s=time.monotonic())):
+                        assert not hearing.done()
+                        await client.publish(f"breathsync/{name}/live", live(view()))
+                        await asyncio.sleep(0.05)
+    finally:
+        assert hearing is not None
+        hearing.cancel()
+        await asyncio.gather(hearing, return_exceptions=True)
 
 
 async def test_watch_without_a_broker_says_so() -> None:
