@@ -21,6 +21,8 @@ from tests.benchmarks.service_attack import CUT_OFF, LET_IN, NO_ANSWER, OUTLIVED
 EACH = 100
 SPEED = 10.0
 """So a session of a quarter of an hour takes a minute and a half; its clock is that much less patient with us."""
+LIFE_OVER_S = 300.0
+"""At the speed of life the two sessions run at the same time, and the connections come within the first minutes."""
 SEED = 5
 PERSON = "shallow@h10"
 """Most of whose breaths are refused, so that there are verdicts of both kinds."""
@@ -31,31 +33,38 @@ SHARE = 0.8
 """Of the session's length, as it took alone, over which the connections are spread."""
 
 
-async def hostile(child: Any, *, speed: float = SPEED, each: int = EACH) -> None:
+async def hostile(child: Any, *, speed: float = SPEED, each: int = EACH, routine: str = ROUTINE) -> None:
     """Play both and compare."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    how = {"speed": speed, "seed": SEED, "routine": ROUTINE, "source": f"sim:{PERSON}"}
-    began_s = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        async with child(Path(folder), **how) as (_, play):
-            alone = await play()
-    length_s = time.monotonic() - began_s
+    how = {"speed": speed, "seed": SEED, "routine": routine, "source": f"sim:{PERSON}"}
     met: dict[str, Counter[str]] = {}
     heard: list[str] = []
+    began_s, over_s = time.monotonic(), LIFE_OVER_S
+    left_alone = asyncio.create_task(_alone(child, how))
+    if speed != 1:
+        await left_alone
+        over_s = SHARE * (time.monotonic() - began_s)
     with tempfile.TemporaryDirectory() as folder:
         async with child(Path(folder), **how) as (port, play):
             over = asyncio.Event()
             honest = asyncio.create_task(_listen(port, heard))
-            attacking = asyncio.create_task(attack(port, each=each, over_s=SHARE * length_s, ended=over))
+            attacking = asyncio.create_task(attack(port, each=each, over_s=over_s, ended=over))
             attacked = await play()
             over.set()
             met = await attacking
             await honest
+    alone = await left_alone
     _tell(met)
     _compare(alone, attacked, speed=speed)
     told = sum(kind == "verdict" for kind, _, _ in attacked["said"])
     print(f"hostile   an honest client meanwhile heard {heard.count('verdict')} of {told} verdicts")
+
+
+async def _alone(child: Any, how: dict[str, Any]) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        async with child(Path(folder), **how) as (_, play):
+            return await play()
 
 
 async def _listen(port: int, heard: list[str]) -> None:
