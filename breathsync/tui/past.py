@@ -100,10 +100,10 @@ def _signal(log: "SessionLog", stream: Stream, axis: FloatArray | None) -> tuple
             times.append((cells + 0.5) / DRAWN_HZ)
             levels.append(np.bincount(inside, weights=values[good]) / np.bincount(inside))
     t_s, level = np.concatenate(times), np.concatenate(levels)
-    return t_s, level - _exhales(t_s, level)
+    return t_s, level - exhales(t_s, level)
 
 
-def _exhales(t_s: FloatArray, level: FloatArray) -> FloatArray:
+def exhales(t_s: FloatArray, level: FloatArray) -> FloatArray:
     """The level of the exhales round each moment: a low percentile of each stretch, joined by lines."""
     if not len(t_s):
         return level

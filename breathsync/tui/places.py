@@ -126,6 +126,17 @@ def terminal_lags(app: "BreathsyncApp") -> bool:
 
     Textual offers no public word for this; where its writer cannot be seen, nothing is skipped.
     """
-    writer: Any = getattr(app._driver, "_writer_thread", None)
-    queue = getattr(writer, "_queue", None)
+    queue = _writes(app)
     return queue is not None and bool(queue.qsize() > WRITES_BEHIND)
+
+
+def expect_no_terminal(app: "BreathsyncApp") -> None:
+    """The terminal is gone: nobody may be left to empty the queue of writes, so nothing may wait for room in it."""
+    queue = _writes(app)
+    if queue is not None:
+        queue.maxsize = 0
+
+
+def _writes(app: "BreathsyncApp") -> Any:
+    writer: Any = getattr(app._driver, "_writer_thread", None)
+    return getattr(writer, "_queue", None)

@@ -6,10 +6,11 @@ from typing import Any
 
 from breathsync.guide.events import Ended
 from breathsync.plan import Plan
+from breathsync.tui import places
 from breathsync.tui.app import BreathsyncApp
 from breathsync.tui.house import House, OwnHouse
 
-SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+SIGNALS = ("SIGINT", "SIGTERM")
 
 
 def run_session_app(plan: Plan, *, sound: Any = None) -> Ended | None:
@@ -39,6 +40,7 @@ async def _run(app: BreathsyncApp) -> Ended | None:
                 loop.add_signal_handler(number, app.action_leave)
             except NotImplementedError:  # Windows' loop has no signal handlers
                 break
+    _when_hung_up(app, loop)
     try:
         result = await app.run_async()
     finally:
@@ -46,6 +48,24 @@ async def _run(app: BreathsyncApp) -> Ended | None:
     if isinstance(result, Exception):
         raise result
     return result
+
+
+def _when_hung_up(app: BreathsyncApp, loop: asyncio.AbstractEventLoop) -> None:
+    """Leave when the terminal is closed.
+
+    The system then sends SIGCONT as well, on which Textual begins anew on a terminal that is gone and waits for it
+    for ever: the strap would stream on. So this comes first and takes SIGCONT away; signals are handled in the order
+    of their numbers, 1 before 18, before the loop hears of either.
+    """
+    if not hasattr(signal, "SIGHUP"):
+        return
+
+    def hung_up(*_: object) -> None:
+        signal.signal(signal.SIGCONT, lambda *_: None)
+        places.expect_no_terminal(app)
+        loop.call_soon_threadsafe(app.action_leave)
+
+    signal.signal(signal.SIGHUP, hung_up)
 
 
 if __name__ == "__main__":

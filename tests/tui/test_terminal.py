@@ -1,7 +1,9 @@
 """The app in a terminal of its own: leaving, closed windows and slow lines lose nothing."""
 
+import asyncio
 import contextlib
 import os
+import queue
 import select
 import shutil
 import signal
@@ -11,6 +13,8 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -20,6 +24,7 @@ from breathsync.logbook.history import Listed
 from breathsync.logbook.store import Logbook
 from breathsync.samples import Stream
 from breathsync.tui.awake import Awake
+from breathsync.tui.run import _when_hung_up
 
 pty = pytest.importorskip("pty", reason="no pseudo terminals here")
 fcntl = pytest.importorskip("fcntl")
@@ -106,7 +111,8 @@ def shell(tmp_path: Path) -> Iterator[Terminal]:
     try:
         yield one
     finally:
-        os.close(one.end)  # hangs up: the shell passes it on to its jobs
+        with contextlib.suppress(OSError):
+            os.close(one.end)  # hangs up: the shell passes it on to its jobs
         one.process.wait(timeout=20)
 
 
@@ -169,6 +175,39 @@ def test_ctrl_z_pauses_and_gives_the_shell_back_and_fg_goes_on(shell: Terminal) 
     assert span.last_s > words[1][1] + 2.0, "the stream did not go on"
     assert listed.ended is not None
     assert listed.ended.how is EndKind.STOPPED
+
+
+def test_a_terminal_closed_over_a_suspended_session_saves_it(shell: Terminal) -> None:
+    shell.until_recorded()
+    os.write(shell.end, b"\x1a")
+    assert b"Stopped" in shell.read(20, until=b"Stopped")
+    os.close(shell.end)
+    shell.process.wait(timeout=20)
+    stop = time.monotonic() + 20
+    while (ended := recorded(shell.folder).ended) is None and time.monotonic() < stop:
+        time.sleep(0.1)
+    assert ended is not None
+    assert ended.how is EndKind.STOPPED
+
+
+async def test_a_closed_terminal_is_left_and_never_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGCONT)}
+    left, full = asyncio.Event(), queue.Queue[str](1)
+    full.put("the writer is gone, nobody takes this")
+    driver = SimpleNamespace(_writer_thread=SimpleNamespace(_queue=full))
+    app: Any = SimpleNamespace(action_leave=left.set, _driver=driver)
+    begun_anew: list[int] = []
+    signal.signal(signal.SIGCONT, lambda number, _: begun_anew.append(number))
+    try:
+        _when_hung_up(app, asyncio.get_running_loop())
+        for number in (signal.SIGHUP, signal.SIGCONT):  # as the system does it
+            os.kill(os.getpid(), number)
+        await asyncio.wait_for(left.wait(), 10)
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+    assert not begun_anew
+    full.put("waits for nobody", timeout=1)
 
 
 def test_another_size_in_the_middle_of_a_session_is_drawn(terminal: Terminal) -> None:

@@ -118,7 +118,7 @@ def line_of(target: Target) -> Content:
     return Content.assemble(
         f"{'▸' if changed else ' '} {t(LABELS[target.name]):<{LABEL_WIDTH}}",
         (f"{value:<{VALUE_WIDTH}}", "bold" if changed else ""),
-        (default, "$quiet"),
+        default,
     )
 
 
