@@ -15,6 +15,7 @@ from breathsync.guide.events import (
     ConfirmedBy,
     Cue,
     Ended,
+    EndKind,
     Offer,
     PointPassed,
     Question,
@@ -39,6 +40,14 @@ TYPED = {
 }
 """What one types for each word."""
 
+HOW = {
+    EndKind.FINISHED: "Session finished.",
+    EndKind.STOPPED: "Session stopped.",
+    EndKind.SCREENED_OUT: "Session not begun: the safety questions advised against it.",
+    EndKind.SENSOR_ENDED: "Session over: the sensor or recording ended.",
+    EndKind.INTERRUPTED: "Session interrupted.",
+}
+
 _TYPED_BY_WORD = {word: typed or "Enter" for typed, word in reversed(TYPED.items())}
 
 
@@ -47,7 +56,7 @@ class PlainFace:
 
     def __init__(self, *, out: Callable[[str], None]) -> None:
         self._out = out
-        self._last = ""
+        self._last = self._printed = ""
         self._streamed = False
         self._verdicts: list[Verdict] = []
         self._passed: list[PointPassed] = []
@@ -59,7 +68,7 @@ class PlainFace:
         if isinstance(outcome, PointPassed):
             self._passed.append(outcome)
         text = "" if self._is_on_the_way(outcome) else _line(outcome)
-        if isinstance(outcome, Ended) and text in self._last:
+        if isinstance(outcome, Ended) and text in self._printed:
             text = ""
         if isinstance(outcome, Cue):
             # A step, a question, a verdict come with a cue that says the same; a cue asked anew is said anew.
@@ -70,6 +79,7 @@ class PlainFace:
             self._last = text
         if text:
             minutes, seconds = divmod(int(view.t_s), 60)
+            self._printed = text
             self._out(f"{minutes:>2}:{seconds:02d}  {text}")
         if isinstance(outcome, Ended):
             for line in self._summary(outcome):
@@ -86,7 +96,7 @@ class PlainFace:
 
     def _summary(self, ended: Ended) -> list[str]:
         """What the session came to: points by side, full breaths, refusals with their reasons counted."""
-        lines = [f"Session {str(ended.how).replace('_', ' ')}."]
+        lines = [HOW[ended.how]]
         for side in Side:
             points = [point for point in self._passed if point.side is side]
             if points:
@@ -126,8 +136,8 @@ def _line(outcome: Outcome) -> str:
         case Offer() as offer:
             typed = ", ".join(_TYPED_BY_WORD[word] for word in offer.words)
             return f"{offer.sentence} You can type: {typed}."
-        case SensorChange(state=SensorState.STREAMING):
-            return "The sensor is streaming."
+        case SensorChange(state=SensorState.STREAMING) as change:
+            return f"The sensor is streaming. {change.why}".strip()
         case SensorChange() as change:
             return f"Sensor {change.state}. {change.why}".strip()
         case Ended() as ended:

@@ -105,9 +105,15 @@ def test_how_the_sensor_was_reached_is_no_news_but_how_it_is_lost_is() -> None:
     assert _told(SensorChange(t_s=0.0, state=SensorState.SEARCHING, why="Is it wet?"))
 
 
+def test_what_the_sensor_has_to_say_of_itself_is_passed_on() -> None:
+    (line,) = _told(SensorChange(t_s=0.0, state=SensorState.STREAMING, why="Its battery is at 9 %."))
+    assert line.endswith("The sensor is streaming. Its battery is at 9 %.")
+
+
 def test_the_end_is_said_once() -> None:
     done = Step(t_s=1.0, place=Place.ENDED, side=None, point=0, points=0, sentence="Finished.")
-    lines = _told(done, Ended(t_s=1.0, how=EndKind.FINISHED, why="Finished."))
+    cue = Cue(t_s=1.0, kind=CueKind.STEP, sentence="Finished.")
+    lines = _told(done, cue, Ended(t_s=1.0, how=EndKind.FINISHED, why="Finished."))
     assert lines[:2] == [" 1:05  DONE. Finished.", "       Session finished."]
 
 

@@ -95,6 +95,8 @@ def analyze(
             recording = read_recording(
                 path, rate_hz=rate, time_column=time_column, columns=names, kind=kind, unit=unit
             )
+            for note in recording.notes:
+                print(f"breathsync: {note}", file=sys.stderr)
             if wish is not None:
                 wish.run(path, recording, inhales=inhales, as_json=as_json)
                 if plot is None:
@@ -123,7 +125,8 @@ def _row(path: Path, breath: "FoundBreath") -> dict[str, object]:
     end_s = breath.exhale_end_s
     return {
         "file": str(path),
-        "inhale_start_s": round(breath.inhale_start_s, _DECIMALS),
+        # Dated back by the filters' delay, a first breath may seem to have begun before the recording.
+        "inhale_start_s": max(0.0, round(breath.inhale_start_s, _DECIMALS)),
         "inhale_peak_s": round(breath.inhale_peak_s, _DECIMALS),
         "peak_decided_s": round(breath.peak_decided_s, _DECIMALS),
         "exhale_end_s": None if end_s is None else round(end_s, _DECIMALS),

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
@@ -27,6 +27,8 @@ from breathsync.sensors.base import Clock
 KINDS = {stream.value: stream for stream in (Stream.FORCE, Stream.IMPEDANCE, Stream.ACCELERATION)}
 MG_PER_UNIT = {"mg": 1.0, "g": 1000.0, "m/s2": 1000.0 / 9.80665}
 SECONDS_PER_UNIT = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+GAP_S = 0.5
+"""A longer silence is told of (G2)."""
 EVEN_WITHIN = 0.02
 """Stamps whose first intervals all lie this near to their median are an even clock."""
 EVEN_LOOK = 32
@@ -51,6 +53,8 @@ class Recording:
     values: FloatArray
     rate_hz: float | None
     unit: str
+    notes: tuple[str, ...] = ()
+    """What is missing in it, each with file, row and column."""
 
     @property
     def seconds(self) -> float:
@@ -101,7 +105,10 @@ def read_recording(
         t_s = _times(path, clock, cells[:, header.index(clock)])
         rate_hz = _even_rate(t_s)
     shown = "mg" if stream is Stream.ACCELERATION else "N" if stream is Stream.FORCE else "1"
-    return Recording(path=path, stream=stream, t_s=t_s, values=values, rate_hz=rate_hz, unit=shown)
+    notes = (*_cells_missing(path, names, values), *(_gaps(path, clock, t_s) if clock else ()))
+    return Recording(
+        path=path, stream=stream, t_s=t_s, values=values, rate_hz=rate_hz, unit=shown, notes=notes
+    )
 
 
 def _text_of(path: Path) -> str:
@@ -273,6 +280,21 @@ def _times(path: Path, clock: str, stamps: FloatArray) -> FloatArray:
     return np.asarray((stamps - stamps[0]) * SECONDS_PER_UNIT.get(unit.lower(), 1.0))
 
 
+def _cells_missing(path: Path, names: list[str], values: FloatArray) -> Iterator[str]:
+    rows, columns = np.nonzero(np.isnan(values))
+    if len(rows):
+        where = f"{path}: row {rows[0] + 2}, column {names[columns[0]]!r}"
+        yield f"{where}: nothing was measured there; of {len(np.unique(rows))} such rows nothing is guessed."
+
+
+def _gaps(path: Path, clock: str, t_s: FloatArray) -> Iterator[str]:
+    steps_s = np.diff(t_s)
+    at = np.flatnonzero(steps_s > GAP_S)
+    if len(at):
+        where = f"{path}: row {at[0] + 3}, column {clock!r}"
+        yield f"{where}: {steps_s[at[0]]:.3g} s after the row before; gaps over {GAP_S:g} s: {len(at)}."
+
+
 def _even_rate(t_s: FloatArray) -> float | None:
     """The rate of an even clock by its first intervals, None for an uneven one (later rows change nothing)."""
     dt = np.diff(t_s[: EVEN_LOOK + 1])
@@ -310,7 +332,8 @@ class RecordingSensor:
         """The recording's samples, block by block, in the clock's time."""
         recording = self._recording
         start_s = self._clock.now_s() - float(recording.t_s[0])
-        yield SensorChange(t_s=self._clock.now_s(), state=SensorState.STREAMING)
+        why = " ".join(self._recording.notes)
+        yield SensorChange(t_s=self._clock.now_s(), state=SensorState.STREAMING, why=why)
         ends = np.flatnonzero(np.diff(np.floor(recording.t_s / self._block_s)) > 0) + 1
         first = 0
         for last in [*ends.tolist(), len(recording.t_s)]:

@@ -139,4 +139,4 @@ def test_a_recording_plays_as_a_session_and_ends_with_it(tmp_path: Path) -> None
         "session", "breath-only", "--source", f"file:{path}@40", "--plain", "--speed", "50", "--no-check-in"
     )
     assert done.returncode == 0, done.stderr
-    assert "sensor ended" in done.stdout
+    assert "Session over: the sensor or recording ended." in done.stdout

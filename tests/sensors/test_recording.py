@@ -72,6 +72,18 @@ def test_axes_in_any_order_are_put_right(tmp_path: Path) -> None:
 def test_empty_cells_and_nan_are_gaps(tmp_path: Path) -> None:
     recording = read_recording(written(tmp_path, "t_s,resp\n0,1\n0.1,\n0.2,nan\n0.3,4\n"))
     assert np.isnan(recording.values[:, 0]).tolist() == [False, True, True, False]
+    (note,) = recording.notes
+    assert "row 3, column 'resp': nothing was measured there; of 2 such rows" in note
+
+
+def test_a_hole_in_the_clock_is_told_with_its_row(tmp_path: Path) -> None:
+    recording = read_recording(written(tmp_path, "t_s,resp\n0,1\n0.1,2\n0.9,3\n1.0,4\n2.0,5\n"))
+    (note,) = recording.notes
+    assert "row 4, column 't_s': 0.8 s after the row before; gaps over 0.5 s: 2." in note
+
+
+def test_a_whole_recording_has_nothing_to_tell(tmp_path: Path) -> None:
+    assert read_recording(written(tmp_path, "t_s,resp\n0,1\n0.1,2\n0.2,3\n")).notes == ()
 
 
 @pytest.mark.parametrize("mark", [";", "\t"])
