@@ -135,10 +135,10 @@ def run() -> None:
 
 def _report(error: Exception) -> str:
     """Keep the trace beside the logbook; says where."""
-    path = data_folder() / "fault.txt"
     try:
+        path = data_folder() / "fault.txt"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.write_text("".join(traceback.format_exception(error)))
-    except OSError:
+    except (OSError, BreathsyncError):
         return "With BREATHSYNC_DEBUG=1 it shows the details."
     return f"The details for a report are in {path}."

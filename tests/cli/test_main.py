@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import platformdirs
 import pytest
 from typer.testing import CliRunner
 
@@ -72,6 +73,24 @@ def test_a_fault_of_ours_is_a_sentence_even_where_no_report_can_be_kept(
         main.run()
     assert ended.value.code == 1
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["log", "list"], ["straps"], ["routine", "list"], ["nonsense"]])
+def test_without_a_home_it_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    def nobody(*_: str, **__: object) -> str:
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.delenv("BREATHSYNC_LOGBOOK")
+    monkeypatch.setattr(platformdirs, "user_data_dir", nobody)
+    monkeypatch.setattr(platformdirs, "user_config_dir", nobody)
+    monkeypatch.setattr(sys, "argv", ["breathsync", *words])
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "No such command" in said or "Set HOME to a folder of yours." in said
 
 
 @pytest.mark.parametrize(
