@@ -73,7 +73,7 @@ def connect(folder: Path, *, wait_s: float) -> sqlite3.Connection:
         connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
     except (OSError, sqlite3.Error) as error:
         raise LogbookError(
-            f"The logbook {path} cannot be opened: {error}.",
+            f"The logbook {path} cannot be opened: {getattr(error, 'strerror', None) or error}.",
             advice="Check the folder's permissions and free space, or name another in BREATHSYNC_LOGBOOK.",
         ) from error
     try:

@@ -42,6 +42,8 @@ RETRY_S = 1.0
 MEMORY_LIMIT_BYTES = 64 * 2**20
 """What is kept for later while the store cannot be written: some hours of a strap's samples."""
 
+KEPT = "It is kept in memory until it can be written."
+
 Row = tuple[str, tuple[object, ...], int]
 """An SQL statement, its values without the session's id, and its size in bytes."""
 
@@ -233,9 +235,8 @@ class SessionWriter:
         except (sqlite3.Error, OSError, LogbookError):
             return  # the trouble has been told; there is nowhere left to put it
         what = "The session" if self._connection is None else "What is missing of the session"
-        self._tell(
-            f"{self.trouble} {what} is in {folder} now; name that folder in BREATHSYNC_LOGBOOK to see it."
-        )
+        why = self.trouble.removesuffix(KEPT)
+        self._tell(f"{why}{what} is in {folder} now; name that folder in BREATHSYNC_LOGBOOK to see it.")
 
     def _insert_session(self, connection: sqlite3.Connection) -> None:
         header = (self.id, self.header.started_at.isoformat(), encode_header(self.header).decode())
@@ -270,4 +271,4 @@ def _sentence(error: Exception, *, dropped: int) -> str:
     reason = error.message if isinstance(error, LogbookError) else f"{error}".rstrip(".") + "."
     if dropped:
         return f"This session is not being recorded: {reason} Memory is full too; the oldest samples are being dropped."
-    return f"This session is not being recorded: {reason} It is kept in memory until it can be written."
+    return f"This session is not being recorded: {reason} {KEPT}"
