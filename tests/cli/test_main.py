@@ -8,6 +8,7 @@ import platformdirs
 import pytest
 from typer.testing import CliRunner
 
+from breathsync.__main__ import main as start
 from breathsync.cli import main
 from breathsync.cli.main import app
 
@@ -73,6 +74,19 @@ def test_a_fault_of_ours_is_a_sentence_even_where_no_report_can_be_kept(
         main.run()
     assert ended.value.code == 1
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_ctrl_c_while_the_commands_load_is_quiet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main, "run", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        start()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "breathsync: stopped.\n"
 
 
 @pytest.mark.parametrize("words", [["log", "list"], ["straps"], ["routine", "list"], ["nonsense"]])
