@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
+from importlib import import_module
 from typing import ClassVar
 
 from textual.actions import SkipAction
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.types import CSSPathType
 
@@ -59,6 +61,14 @@ class BreathsyncApp(App[Ended | Exception | None]):
         self._stage: Screen[None] | None = None
         self._stages: dict[str, Screen[None]] = {}
         self._session: asyncio.Task[None] | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver for where we are; for a terminal on Linux or macOS, one that knows an ESC sooner."""
+        found = super().get_driver_class()
+        if found.__name__ != "LinuxDriver":
+            return found
+        quick: type[Driver] = import_module("breathsync.tui.driver").QuickEscape
+        return quick
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our colours by purpose, for every theme."""

@@ -210,6 +210,19 @@ async def test_a_closed_terminal_is_left_and_never_begun_anew(monkeypatch: pytes
     full.put("waits for nobody", timeout=1)
 
 
+def test_g14_a_lone_escape_is_stop_and_an_arrow_key_is_not(terminal: Terminal) -> None:
+    terminal.until_recorded()
+    os.write(terminal.end, b"\x1b[A\x1bOC\x1b[1;2B")
+    assert b"Stopped" not in terminal.read(2.0, until=b"Stopped")
+    os.write(terminal.end, b"\x1b")
+    assert b"Stopped" in terminal.read(10, until=b"Stopped")
+    os.write(terminal.end, b"\r")
+    assert terminal.wait() == 0
+    with contextlib.closing(Logbook(terminal.folder)) as logbook:
+        words = [said.word for said in logbook.find("last").records(Said)]
+    assert words == [Word.STOP]
+
+
 def test_another_size_in_the_middle_of_a_session_is_drawn(terminal: Terminal) -> None:
     terminal.until_recorded()
     for columns, rows in ((120, 40), (60, 18)):
