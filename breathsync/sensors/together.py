@@ -1,10 +1,10 @@
 """Two sensors on one person: the breath from one, the heart from the other."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from breathsync.samples import (
     Battery,
@@ -27,6 +27,19 @@ class Choosy(Protocol):
 
     def ask_only(self, streams: frozenset[Stream]) -> None:
         """Ask for no other stream. To be called before `connect`."""
+        ...
+
+
+@runtime_checkable
+class Somebody(Protocol):
+    """A sensor that is a simulated person: hears the guide and answers."""
+
+    def hear(self, outcome: Any, view: Any) -> None:
+        """Hear an outcome of the session."""
+        ...
+
+    def speak_through(self, put: Callable[[Any], None]) -> None:
+        """From now on say words and answers through `put`."""
         ...
 
 
@@ -65,6 +78,16 @@ class Together:
             rates_hz={stream: rates_hz[stream] for stream in streams if stream in rates_hz},
             simulated=breath.simulated or heart.simulated,
         )
+
+    def hear(self, outcome: Any, view: Any) -> None:
+        """Pass it on to the person in the breath sensor, where that is a simulated one."""
+        if isinstance(self._breath, Somebody):
+            self._breath.hear(outcome, view)
+
+    def speak_through(self, put: Callable[[Any], None]) -> None:
+        """Let that person answer."""
+        if isinstance(self._breath, Somebody):
+            self._breath.speak_through(put)
 
     async def connect(self) -> None:
         """Reach both, one after the other (an adapter makes one link at a time). Raises SensorError of either."""

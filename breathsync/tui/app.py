@@ -67,7 +67,10 @@ class BreathsyncApp(App[Ended | Exception | None]):
         found = super().get_driver_class()
         if found.__name__ != "LinuxDriver":
             return found
-        quick: type[Driver] = import_module("breathsync.tui.driver").QuickEscape
+        try:
+            quick: type[Driver] = import_module("breathsync.tui.driver").QuickEscape
+        except ImportError:  # it leans on Textual's insides; without it ESC is known 75 ms later
+            return found
         return quick
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
