@@ -93,6 +93,7 @@ class Follower:
         self._stamps: list[FloatArray] = []
         self._stamps_n = 0
         self._looked = False
+        self._prompts: list[tuple[float, float]] = []
         self._build(nominal if nominal and np.isfinite(nominal) and nominal > 1.0 else UNKNOWN_RATE_HZ)
 
     def _build(self, rate_hz: float) -> None:
@@ -164,6 +165,7 @@ class Follower:
     def teach_inhale(self, *, start_s: float, end_s: float) -> None:
         """An inhale is known to run from `start_s` to `end_s` (a prompt, a button): it teaches a motion sensor its
         axis and direction as soon as the samples have passed `end_s`. Say it before those samples come."""
+        self._prompts.append((start_s, end_s))
         self._learner.guess.teach_inhale(start_s, end_s)
 
     def full_known(self, full: Callable[[float], float]) -> list[FollowerEvent]:
@@ -422,6 +424,9 @@ class Follower:
                 self._finish_breath(events)
                 axis, detect, uneven = self._body.axis, self._detect, self._rate_hz < EVEN_FROM_HZ
                 self._build(measured)
+                for start_s, end_s in self._prompts:
+                    if start_s > float(t_s[0]):
+                        self._learner.guess.teach_inhale(start_s, end_s)
                 self._body.restart(float(t_s[0]), gap_s=0.0, jumped=True)
                 self._body.axis = self._body.wanted_axis = axis
                 if uneven and measured < EVEN_FROM_HZ and self._columns == 1:

@@ -141,6 +141,19 @@ def test_rate_that_is_not_what_was_said() -> None:
     assert np.median(near) < 0.4
 
 
+def test_prompted_inhales_still_teach_when_the_rate_was_not_what_was_said() -> None:
+    """Neither the form of the breath nor the way it tips the chest says which way is in: only the prompts do."""
+    t_s = np.arange(0.0, 80.0, 1.0 / RATE_HZ)
+    acc = chest_acc(t_s, -0.5 * (1.0 - np.cos(2 * np.pi * t_s / 4.0)))
+    follower = Follower(info=info(Stream.ACCELERATION, 200.0), settings=Settings())
+    for onset_s in np.arange(8.0, 40.0, 4.0):
+        follower.teach_inhale(start_s=onset_s, end_s=onset_s + 2.0)
+    events = follower.push(Samples(stream=Stream.ACCELERATION, t_s=t_s, values=acc))
+    peaks = [e.breath.inhale_peak_s for e in events if isinstance(e, BreathEnded)]
+    late_s = [abs(p % 4.0 - 2.0) for p in peaks if p > 45]
+    assert np.median(late_s) < 0.5
+
+
 @pytest.mark.parametrize("columns", [1, 3])
 def test_rails_whatever_the_packing(columns: int) -> None:
     t_s = np.arange(0.0, 20.0, 0.04)
