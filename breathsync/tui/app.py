@@ -82,7 +82,7 @@ class BreathsyncApp(App[Ended | Exception | None]):
         self.register_theme(theme.DARK)
         self.register_theme(theme.LIGHT)
         places.wear(self, self.house.prefs)
-        self.set_interval(1 / FRAMES_PER_S, self.draw)
+        self.set_interval(1 / FRAMES_PER_S, self.frame)
         if self._plan:
             self.begin(self._plan)
         else:
@@ -139,6 +139,11 @@ class BreathsyncApp(App[Ended | Exception | None]):
         self._stages.clear()
         speak(places.language_of(self))
         self._stage, self._session, self.running, self._shown = None, None, None, ""
+
+    def frame(self) -> None:
+        """Draw at an even pace, unless all there is was drawn just now."""
+        if self.running is not None and not self.running.fresh:
+            self.draw()
 
     def on_happened(self) -> None:
         """Something new was said: draw it now."""

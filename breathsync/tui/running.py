@@ -82,6 +82,7 @@ class Running:
         self._zero: float | None = None
         self._first_s = math.inf
         self._pictured_at_s = -math.inf
+        self._unseen = False
         session.faces.append(self)
         if hasattr(session, "on_samples"):
             self._others, session.on_samples = session.on_samples, self._samples_came
@@ -112,12 +113,18 @@ class Running:
         """New samples, just before the session takes them in: the notice waits its turn and is read after that."""
         if self._others is not None:
             self._others(block)
+        self._unseen = True
         if time.monotonic() - self._pictured_at_s >= SOONEST_S:
             self._notify()
 
+    @property
+    def fresh(self) -> bool:
+        """Whether the last picture is a moment old and has all samples in it."""
+        return not self._unseen and time.monotonic() - self._pictured_at_s < SOONEST_S
+
     def picture(self) -> Picture:
         """The session as it is to be drawn now."""
-        self._pictured_at_s = time.monotonic()
+        self._pictured_at_s, self._unseen = time.monotonic(), False
         view = self.session.view
         window = self._window()
         found = view.guide.calibration is not None

@@ -331,8 +331,11 @@ async def test_new_samples_are_drawn_at_once_and_others_still_see_them() -> None
     session.on_samples = seen.append
     running = Running(session, routine="", notify=lambda: notices.append(1))
     session.on_samples("a block")
+    assert not running.fresh
     running.picture()
+    assert running.fresh
     session.on_samples("the next, too soon for another picture")
+    assert not running.fresh
     assert len(notices) == 1
     assert len(seen) == 2
 
