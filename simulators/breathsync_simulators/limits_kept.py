@@ -23,7 +23,7 @@ def broken_limits(played: Played) -> Counter[str]:
             for x in played.truth.troubles
         )
         broken["gap"] += judged.gap_s > gate.gap_s
-        broken["not_armed"] += v.inhale_start_s < judged.armed_s - 0.25
+        broken["not_armed"] += v.inhale_start_s < judged.armed_s
         broken["budget"] += judged.deep_breaths > judged.deep_limit
     for before, after in pairwise(opened):
         broken["twice"] += after.verdict.inhale_start_s < before.verdict.inhale_peak_s

@@ -123,6 +123,7 @@ class _Watch:
         self.played = played
         self.last_s = 0.0
         self._armed_s: float | None = None
+        self._step_s = -np.inf
         self._streaming = True
         self._place = Place.CHECK_IN
 
@@ -145,6 +146,7 @@ class _Watch:
                 self._streaming = outcome.state is SensorState.STREAMING
             case Step():
                 played.steps.append(outcome)
+                self._step_s = outcome.t_s
                 self._place = outcome.place
                 if outcome.place is Place.COME_BACK:
                     played.backs_s.append(outcome.t_s)
@@ -167,7 +169,8 @@ class _Watch:
         """Open or close the span of an armed gate."""
         armed = np.isfinite(now_s) and self._conductor.guide.view.armed
         if armed and self._armed_s is None:
-            self._armed_s = now_s
+            # A block is half a second long; the step within it that armed the gate says when.
+            self._armed_s = self._step_s if now_s - self._step_s <= BLOCK_S else now_s
         elif not armed and self._armed_s is not None:
             self.played.armed.append((self._armed_s, min(now_s, self._conductor.now_s)))
             self._armed_s = None
