@@ -150,7 +150,7 @@ def test_a_signal_saves_as_stopped(terminal: Terminal, name: str) -> None:
 
 @pytest.mark.xfail(
     strict=False,
-    reason="on a busy machine the screen stays half drawn after `fg` about once in ten times; cause not found",
+    reason="the screen stays half drawn after `fg` about once in six times; cause not found",
 )
 def test_ctrl_z_pauses_and_gives_the_shell_back_and_fg_goes_on(shell: Terminal) -> None:
     shell.until_recorded()
