@@ -16,6 +16,16 @@ IDLE_S = 0.1
 class QuickEscape(LinuxDriver):
     """Looks after `ESCAPE_DELAY` whether more came after an ESC; Textual's own looks ten times a second."""
 
+    def resume_application_mode(self) -> None:
+        """Begin anew on the terminal.
+
+        After a SIGSTOP nobody had left it: without leaving it now a second thread would read keys beside the first,
+        of which only one hears that the app has left, and the program would never end.
+        """
+        if self._key_thread is not None and self._key_thread.is_alive():
+            self.suspend_application_mode()
+        super().resume_application_mode()
+
     def run_input_thread(self) -> None:
         """Read keys until the app leaves; runs in a thread of its own."""
         parser = XTermParser(self._debug)

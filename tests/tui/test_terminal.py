@@ -148,10 +148,6 @@ def test_a_signal_saves_as_stopped(terminal: Terminal, name: str) -> None:
     assert ended.how is EndKind.STOPPED
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="the screen stays half drawn after `fg` about once in six times; cause not found",
-)
 def test_ctrl_z_pauses_and_gives_the_shell_back_and_fg_goes_on(shell: Terminal) -> None:
     shell.until_recorded()
     os.write(shell.end, b"\x1a")
@@ -159,10 +155,10 @@ def test_ctrl_z_pauses_and_gives_the_shell_back_and_fg_goes_on(shell: Terminal) 
     assert b"\x1b[?1049l" in left, "the alternate screen was not left"
     assert b"Stopped" in left
     os.write(shell.end, b"echo cooked; sleep 4; fg; echo left with $?\n")
-    back = shell.read(20, until=b"Paused.")
+    back = shell.read(20, until=b"Space goes on")  # paused, or lost if it was seen that nothing came meanwhile
     assert b"\rcooked\r\n" in back, "the shell's terminal was not whole"
     assert b"\x1b[?1049h" in back
-    assert b"Paused." in back
+    assert b"Space goes on" in back
     shell.read(2.0)
     os.write(shell.end, b" ")
     assert b"breathe as usual:" in shell.read(10, until=b"breathe as usual:")
@@ -190,6 +186,19 @@ def test_a_terminal_closed_over_a_suspended_session_saves_it(shell: Terminal) ->
     stop = time.monotonic() + 20
     while (ended := recorded(shell.folder).ended) is None and time.monotonic() < stop:
         time.sleep(0.1)
+    assert ended is not None
+    assert ended.how is EndKind.STOPPED
+
+
+def test_a_session_halted_from_outside_goes_on_and_can_be_left(terminal: Terminal) -> None:
+    terminal.until_recorded()
+    terminal.process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, terminal.process.pid, os.WSTOPPED)
+    terminal.process.send_signal(signal.SIGCONT)
+    assert b"\x1b[?1049h" in terminal.read(20, until=b"\x1b[?1049h"), "it did not begin anew on the terminal"
+    os.write(terminal.end, LEAVE)
+    assert terminal.wait() == 0
+    ended = recorded(terminal.folder).ended
     assert ended is not None
     assert ended.how is EndKind.STOPPED
 
