@@ -155,7 +155,8 @@ def test_ctrl_z_pauses_and_gives_the_shell_back_and_fg_goes_on(shell: Terminal) 
     assert b"\x1b[?1049l" in left, "the alternate screen was not left"
     assert b"Stopped" in left
     os.write(shell.end, b"echo cooked; sleep 4; fg; echo left with $?\n")
-    back = shell.read(20, until=b"Space goes on")  # paused, or lost if it was seen that nothing came meanwhile
+    # paused; or lost, where it was seen that nothing came meanwhile
+    back = shell.read(20, until=b"Space goes on")
     assert b"\rcooked\r\n" in back, "the shell's terminal was not whole"
     assert b"\x1b[?1049h" in back
     assert b"Space goes on" in back
