@@ -89,7 +89,7 @@ def _recorded(name: str, how: "How") -> Sensor:
 
 
 def _bluetooth(name: str, how: "How") -> Sensor:
-    from breathsync.radio import open_radio
+    from breathsync.sensors.ble.radio import open_radio
     from breathsync.sensors.ble.strap import StrapSensor
 
     return StrapSensor(name=name, clock=how.clock, open_radio=open_radio)

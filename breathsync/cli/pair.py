@@ -42,8 +42,8 @@ def pair(
 
 async def _pair(strap: str, *, name: str, out: Out, seconds: float, watch: float) -> None:
     from breathsync.clock import SessionClock
-    from breathsync.radio import open_radio
     from breathsync.sensors.ble.pairing import look
+    from breathsync.sensors.ble.radio import open_radio
     from breathsync.sensors.ble.strap import StrapSensor
     from breathsync.sensors.ble.target import target_of
     from breathsync.sensors.known_straps import KnownStraps, Remembered

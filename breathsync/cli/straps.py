@@ -55,7 +55,7 @@ def forget(name: str) -> None:
 
 async def _unpair(name: str) -> None:
     from breathsync.clock import SessionClock
-    from breathsync.radio import open_radio
+    from breathsync.sensors.ble.radio import open_radio
     from breathsync.sensors.ble.strap import StrapSensor
 
     async with open_radio() as radio:

@@ -81,7 +81,7 @@ class BreathsyncApp(App[Ended | Exception | None]):
         """Colours, the first screen, the picture's own timer."""
         self.register_theme(theme.DARK)
         self.register_theme(theme.LIGHT)
-        places.wear(self, self.house.prefs)
+        places.wear(self, self.house)
         self.set_interval(1 / FRAMES_PER_S, self.frame)
         if self._plan:
             self.begin(self._plan)
@@ -137,7 +137,7 @@ class BreathsyncApp(App[Ended | Exception | None]):
             self.uninstall_screen(stage)
             stage.remove()
         self._stages.clear()
-        speak(places.language_of(self))
+        speak(places.language_of(self.house))
         self._stage, self._session, self.running, self._shown = None, None, None, ""
 
     def frame(self) -> None:
@@ -199,19 +199,19 @@ class BreathsyncApp(App[Ended | Exception | None]):
 
     def on_begin(self, message: Begin) -> None:
         """Start a session, in the language chosen here."""
-        self.begin(replace(message.plan, language=places.language_of(self)))
+        self.begin(replace(message.plan, language=places.language_of(self.house)))
 
     async def on_go(self, message: Go) -> None:
         """Go to a place."""
         try:
-            await places.go(self, message.place)
+            await places.go(self, self.house, message.place)
         except BreathsyncError as error:
             self.push_screen(TroubleScreen(error))
 
     def on_keep(self, message: Keep) -> None:
         """Keep the person's choices for this screen."""
         self.house.keep(message.prefs)
-        places.wear(self, message.prefs)
+        places.wear(self, self.house)
         for page in self.screen_stack:
             if isinstance(page, SettingsScreen):
                 page.show()

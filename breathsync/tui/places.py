@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual import constants
+from textual.app import App
 from textual.worker import WorkerCancelled
 
-from breathsync.tui.prefs import Prefs
+from breathsync.tui.house import House
 from breathsync.tui.running import Body
 from breathsync.tui.screens.choose import ChooseScreen
 from breathsync.tui.screens.come_back import ComeBackScreen
@@ -26,9 +27,6 @@ from breathsync.tui.screens.summary import SummaryScreen
 from breathsync.tui.screens.targets import TargetsScreen
 from breathsync.tui.tongue import speak, t
 
-if TYPE_CHECKING:
-    from breathsync.tui.app import BreathsyncApp
-
 LIVE: dict[str, Callable[[], LiveScreen | SummaryScreen]] = {
     "come_back": ComeBackScreen,
     "find": FindScreen,
@@ -43,10 +41,9 @@ WRITES_BEHIND = 6
 """Textual's writer holds up to 30 writes and then blocks the loop; well before that, frames are left out."""
 
 
-async def go(app: "BreathsyncApp", place: str) -> None:
+async def go(app: App[Any], house: House, place: str) -> None:
     """Go to a place. What must be read first is read in a thread, so that keys still act."""
     name, _, which = place.partition(":")
-    house = app.house
     match name:
         case "choose":
             routines = await asyncio.to_thread(house.routines)
@@ -73,39 +70,37 @@ async def go(app: "BreathsyncApp", place: str) -> None:
             app.push_screen(TargetsScreen(house=house, settings=await asyncio.to_thread(house.targets)))
         case "home":
             go_home(app)
-        case "help":
-            app.action_help()
-        case "leave":
-            app.action_leave()
+        case "help" | "leave":
+            await app.run_action(name)
         case _:
             raise ValueError(f"there is no place {place!r}")
 
 
-def go_home(app: "BreathsyncApp") -> None:
+def go_home(app: App[Any]) -> None:
     """Close the pages above home."""
     if any(isinstance(screen, HomeScreen) for screen in app.screen_stack):
         while not isinstance(app.screen, HomeScreen):
             app.pop_screen()
 
 
-async def let_go(app: "BreathsyncApp") -> None:
+async def let_go(app: App[Any]) -> None:
     """Wait until what pages that were left had under way is over: a strap on trial is closed by then."""
     for worker in [worker for worker in app.workers if worker.is_cancelled]:
         with suppress(WorkerCancelled):
             await worker.wait()
 
 
-def wear(app: "BreathsyncApp", prefs: Prefs) -> None:
+def wear(app: App[Any], house: House) -> None:
     """Put the person's choices for the screen in force."""
-    app.theme = prefs.colours
-    app.animation_level = "none" if prefs.calm else constants.TEXTUAL_ANIMATIONS
-    speak(language_of(app))
+    app.theme = house.prefs.colours
+    app.animation_level = "none" if house.prefs.calm else constants.TEXTUAL_ANIMATIONS
+    speak(language_of(house))
 
 
-def language_of(app: "BreathsyncApp") -> str:
+def language_of(house: House) -> str:
     """The language of what is started from home, and of the pages around it."""
-    last = app.house.last()
-    return app.house.prefs.language or (last.language if last else "en")
+    last = house.last()
+    return house.prefs.language or (last.language if last else "en")
 
 
 def move(body: Body, what: str, way: int) -> None:
@@ -121,7 +116,7 @@ def move(body: Body, what: str, way: int) -> None:
             body.lean(way)
 
 
-def terminal_lags(app: "BreathsyncApp") -> bool:
+def terminal_lags(app: App[Any]) -> bool:
     """Whether writes to the terminal pile up (a slow line): then frames are skipped, never the session.
 
     Textual offers no public word for this; where its writer cannot be seen, nothing is skipped.
@@ -130,13 +125,13 @@ def terminal_lags(app: "BreathsyncApp") -> bool:
     return queue is not None and bool(queue.qsize() > WRITES_BEHIND)
 
 
-def expect_no_terminal(app: "BreathsyncApp") -> None:
+def expect_no_terminal(app: App[Any]) -> None:
     """The terminal is gone: nobody may be left to empty the queue of writes, so nothing may wait for room in it."""
     queue = _writes(app)
     if queue is not None:
         queue.maxsize = 0
 
 
-def _writes(app: "BreathsyncApp") -> Any:
+def _writes(app: App[Any]) -> Any:
     writer: Any = getattr(app._driver, "_writer_thread", None)
     return getattr(writer, "_queue", None)

@@ -318,7 +318,7 @@ def test_unknown_names_are_offered_the_nearest(words: tuple[str, ...]) -> None:
 
 def test_a_radio_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     from breathsync.errors import BreathsyncError
-    from breathsync.radio import open_radio
+    from breathsync.sensors.ble.radio import open_radio
 
     async def opened() -> None:
         async with open_radio():

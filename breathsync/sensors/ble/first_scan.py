@@ -15,8 +15,9 @@ from breathsync.errors import SensorError
 
 async def scan(seconds: float) -> dict[str, object]:
     """What `doctor` wants to know of a scan."""
-    from breathsync.radio import open_radio  # noqa: PLC0415 - bleak is loaded in here, so that its failure is told
+    # In here, so that a failure of loading bleak is told.
     from breathsync.sensors.ble.pairing import look  # noqa: PLC0415
+    from breathsync.sensors.ble.radio import open_radio  # noqa: PLC0415
 
     try:
         async with open_radio() as radio:
