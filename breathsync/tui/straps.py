@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from breathsync.errors import SettingsError
 from breathsync.plan import Plan
 from breathsync.samples import SensorInfo
 from breathsync.sensors.base import Sensor
@@ -29,7 +28,7 @@ class Found:
 
 async def look(hear: Callable[[Sequence[Found]], None]) -> None:
     """Listen again and again for a few seconds each, until cancelled."""
-    pairing, radio_module = await _bluetooth("breathsync.sensors.ble.pairing", "breathsync.radio")
+    pairing, radio_module = await _bluetooth("breathsync.sensors.ble.pairing", "breathsync.sensors.ble.radio")
     async with radio_module.open_radio() as radio:
         seen: dict[str, Found] = {}
         while True:
@@ -48,7 +47,7 @@ async def reach(strap: Found) -> Sensor:
         "breathsync.sensors.ble.strap",
         "breathsync.sensors.ble.target",
         "breathsync.sensors.ble.catalog",
-        "breathsync.radio",
+        "breathsync.sensors.ble.radio",
         "breathsync.clock",
     )
     strap_module, target, catalog, radio, clock = modules
@@ -74,11 +73,7 @@ def remember(strap: Found, *, name: str, info: SensorInfo, paired: bool) -> Plan
     """Into the list of straps. Raises SettingsError where another strap has the name, or it cannot be written."""
     module = import_module("breathsync.sensors.known_straps")
     known = module.KnownStraps()
-    taken = known.get(name)
-    if taken is not None and taken.address != strap.address and taken.advertised != strap.name:
-        raise SettingsError(
-            f"Another strap is called {taken.name!r} already.", advice="Type another name for this one."
-        )
+    known.keep_free(name, address=strap.address, advertised=strap.name)
     known.remember(
         module.Remembered(
             name=name,
