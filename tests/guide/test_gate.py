@@ -1,4 +1,7 @@
-"""The clauses of the gate, one by one: what refuses, what passes, and that the unknown never opens it."""
+"""The clauses of the gate, one by one: what refuses and why, and that the unknown never opens it.
+
+Each number at its limit and just beyond it is in `test_both_sides.py`.
+"""
 
 from dataclasses import replace
 
@@ -149,10 +152,6 @@ def test_g2_not_streaming_refuses():
     assert (result.ok, result.why) == (False, "no_signal")
 
 
-def test_g2_a_good_signal_passes_to_the_limit():
-    assert g2_good_signal(a_breath(gap_max_s=0.5, quality=0.5), armed()).ok
-
-
 def test_g2_the_heart_confirms_or_is_silent_but_never_opens():
     small = a_breath(amplitude=QUIET_MG, witness=Witness.AGREES)
     assert not judge(small, armed()).opened
@@ -165,12 +164,10 @@ def test_g2_the_heart_confirms_or_is_silent_but_never_opens():
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"still_before_s": 1.99}, "moving_before"),
         ({"still_before_s": NAN}, "moving_before"),
         ({"burst": True}, "moving"),
         ({"kind": BreathKind.MOVEMENT}, "moving"),
         ({"tilt_change_deg": 1.01}, "leaned"),
-        ({"tilt_change_deg": -1.01}, "leaned"),
         ({"tilt_change_deg": None}, "leaned"),
         ({"tilt_change_deg": NAN}, "leaned"),
     ],
@@ -185,10 +182,6 @@ def test_g3_lean_does_not_open():
     assert not verdict.opened
     assert verdict.refused_by == ("G3",)
     assert verdict.sentence == "You leaned a little; sit tall first, then breathe."
-
-
-def test_g3_still_passes_to_the_limit():
-    assert g3_still(a_breath(still_before_s=2.0, tilt_change_deg=-1.0), armed()).ok
 
 
 @pytest.mark.parametrize("level", [2.41, -2.41, None, NAN])
@@ -219,16 +212,6 @@ def test_g4_a_breath_that_began_before_arming_refuses():
 
 
 # -- G5
-
-
-def test_g5_the_bar_is_the_larger_of_twice_quiet_and_seven_tenths_full_but_never_over_nine_tenths():
-    def low(quiet, full):
-        learned = replace(LEARNED, a_quiet=quiet, a_full=full, scales={Posture.UPRIGHT: 1.0})
-        return bar_for(learned, Posture.UPRIGHT, settings=Settings(), smaller=False).low
-
-    assert low(6.0, 18.0) == pytest.approx(12.6)  # 0.7 of full
-    assert low(6.0, 14.0) == pytest.approx(12.0)  # twice quiet
-    assert low(6.0, 9.6) == pytest.approx(8.64)  # twice quiet would be more than 0.9 of full
 
 
 def test_g5_is_scaled_to_the_posture():
@@ -279,12 +262,6 @@ def test_g5_eighty_per_cent_of_nothing_never_opens(scale):
 def test_g6_a_wrong_shape_refuses(changes, why):
     result = g6_shape(a_breath(**changes), armed())
     assert (result.ok, result.why) == (False, why)
-
-
-def test_g6_a_whole_breath_of_under_4_s_refuses_even_when_it_is_over():
-    breath = a_breath(ti_s=1.6, te_s=2.3)
-    assert not g6_shape(replace(breath, exhale_end_s=breath.inhale_start_s + 3.9), armed()).ok
-    assert g6_shape(replace(breath, exhale_end_s=breath.inhale_start_s + 4.0), armed()).ok
 
 
 def test_g6_slow_is_never_refused():
@@ -345,20 +322,6 @@ def test_g9_one_breath_opens_once():
     assert g9_only_a_breath(a_breath(105.0), armed(judged_until_s=105.0)).ok
 
 
-# -- G10
-
-
-def test_g10_a_smaller_bar_is_15_per_cent_less_and_never_under_one_and_a_half_quiet():
-    def low(full, smaller):
-        learned = replace(LEARNED, a_full=full, scales={Posture.UPRIGHT: 1.0})
-        return bar_for(learned, Posture.UPRIGHT, settings=Settings(), smaller=smaller).low
-
-    assert low(18.0, True) == pytest.approx(0.85 * 12.6)
-    assert low(11.0, False) == pytest.approx(9.9)
-    assert low(11.0, True) == pytest.approx(9.0)  # 1.5 quiet, not 0.85 of 9.9
-    assert low(9.6, True) == low(9.6, False) == pytest.approx(8.64)  # already under: never made larger
-
-
 # -- G11
 
 
@@ -376,23 +339,12 @@ def test_g11_too_much_refuses(changes, value, limit):
     assert (result.ok, result.value, result.limit, result.why) == (False, value, limit, "budget")
 
 
-def test_g11_within_the_budget_passes():
-    held = armed(deep_in_minute=6, deep_in_row=5, deep_in_session=30, usual_between=None)
-    assert g11_never_too_much(a_breath(), held).ok
-
-
 # -- G12
 
 
-@pytest.mark.parametrize(
-    "changes", [{"at_point_s": 90.1}, {"in_twist_s": 240.1}, {"at_point_s": NAN}, {"in_twist_s": NAN}]
-)
-def test_g12_too_long_refuses(changes):
+@pytest.mark.parametrize("changes", [{"at_point_s": NAN}, {"in_twist_s": NAN}])
+def test_g12_a_time_nobody_knows_refuses(changes):
     assert not g12_never_a_trap(a_breath(), armed(**changes)).ok
-
-
-def test_g12_within_the_time_passes():
-    assert g12_never_a_trap(a_breath(), armed(at_point_s=90.0, in_twist_s=240.0)).ok
 
 
 def test_limits_come_from_the_settings():
