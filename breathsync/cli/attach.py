@@ -80,14 +80,5 @@ async def _attach(
     from breathsync.paths import data_folder
     from breathsync.service.messages import Start
 
-    start = None
-    if plan.source:
-        start = Start(
-            routine=plan.routine,
-            source=plan.source,
-            speed=plan.speed,
-            seed=plan.seed,
-            check_in=plan.check_in,
-            language=plan.language,
-        )
+    start = Start(**{name: getattr(plan, name) for name in Start.__struct_fields__}) if plan.source else None
     return await attach(port=port, folder=data_folder(), start=start, say=say, invite=invite)

@@ -3,12 +3,19 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from breathsync.errors import UsageError
 from breathsync.settings import Settings
+
+if TYPE_CHECKING:
+    from breathsync_simulators.campaign import Campaign
+
+Seed = Annotated[int, typer.Option(min=0, help="Other seeds are other people.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print numbers for programs.")]
+Plot = Annotated[Path | None, typer.Option(help="Draw the two error rates into this PNG.")]
 
 app = typer.Typer(
     no_args_is_help=True, help="Simulated people: who they are, and campaigns that measure the gate."
@@ -33,18 +40,18 @@ def campaign(
         str, typer.Option(help="Names or scenario files, with commas; all where left out.")
     ] = "all",
     sensor: Annotated[str, typer.Option(help="h10, belt, imu6 or others, with commas.")] = "h10,belt,imu6",
-    seed: Annotated[int, typer.Option(min=0, help="Other seeds are other people.")] = 1,
+    seed: Seed = 1,
     routine: Annotated[str, typer.Option(help="The routine to play.")] = "seated-twist",
-    as_json: Annotated[bool, typer.Option("--json", help="Print numbers for programs.")] = False,
+    as_json: AsJson = False,
     keep_worst: Annotated[int, typer.Option(min=0, help="Keep logs of so many of the worst sessions.")] = 0,
     keep_dir: Annotated[Path, typer.Option(help="The logbook folder for them.")] = Path("campaign-worst"),
-    plot: Annotated[Path | None, typer.Option(help="Draw the two error rates into this PNG.")] = None,
+    plot: Plot = None,
     add_to: Annotated[Path | None, typer.Option(help="Add the counts to this file of campaigns.")] = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 takes all cores.")] = 0,
 ) -> None:
     """Play whole sessions of simulated people and count false opens and misses against their truth."""
     from breathsync_simulators import campaign as play
-    from breathsync_simulators import campaign_report, campaign_sum, scenario
+    from breathsync_simulators import campaign_sum, scenario
 
     names = scenario.people() if people == "all" else _listed(people, "--people")
     todo = play.tasks(names, _listed(sensor, "--sensor"), sessions=sessions, seed=seed, settings=Settings())
@@ -54,13 +61,7 @@ def campaign(
     done = play.run(todo, routine=routine, seed=seed, workers=workers, talk=sys.stderr)
     if add_to:
         campaign_sum.add(done, add_to, command=["breathsync", *sys.argv[1:]])
-    if as_json:
-        typer.echo(json.dumps(play.as_json(done), indent=1))
-    else:
-        typer.echo(campaign_report.table(done))
-    if plot:
-        campaign_report.plot(done, plot)
-        typer.echo(f"Drawn into {plot}.", err=True)
+    _show(done, as_json=as_json, plot=plot)
     if keep_worst:
         play.keep(done.worst[:keep_worst], folder=keep_dir, routine=routine, talk=sys.stderr)
 
@@ -68,22 +69,19 @@ def campaign(
 @app.command("sum")
 def sum_up(
     file: Annotated[Path, typer.Argument(help="A file that campaigns were added to.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print numbers for programs.")] = False,
-    plot: Annotated[Path | None, typer.Option(help="Draw the two error rates into this PNG.")] = None,
+    as_json: AsJson = False,
+    plot: Plot = None,
     write_into: Annotated[
         Path | None, typer.Option(help="Replace the sum in this Markdown document.")
     ] = None,
 ) -> None:
     """Add up the campaigns of a file."""
-    from breathsync_simulators import campaign as play
-    from breathsync_simulators import campaign_markdown, campaign_report, campaign_sum
+    from breathsync_simulators import campaign_markdown, campaign_sum
 
     done = campaign_sum.summed(file)
     if write_into:
         campaign_markdown.write_into(write_into, campaign_markdown.markdown(done, campaign_sum.runs(file)))
-    typer.echo(json.dumps(play.as_json(done), indent=1) if as_json else campaign_report.table(done))
-    if plot:
-        campaign_report.plot(done, plot)
+    _show(done, as_json=as_json, plot=plot)
 
 
 @app.command("taps")
@@ -94,7 +92,7 @@ def taps(
     ] = "cougher,talker,restless,panicky",
     sensor: Annotated[str, typer.Option(help="Accelerometers of 100 Hz or more, with commas.")] = "h10,imu6",
     every: Annotated[float, typer.Option(min=0, help="They tap every so many seconds; 0: never.")] = 120.0,
-    seed: Annotated[int, typer.Option(min=0, help="Other seeds are other people.")] = 1,
+    seed: Seed = 1,
 ) -> None:
     """Let people cough, fidget and talk for hours, tapping now and then: which taps are heard, which are false."""
     from breathsync_simulators import tapping
@@ -103,6 +101,15 @@ def taps(
     sensors = _listed(sensor, "--sensor")
     counts = tapping.measure(names, sensors, hours=hours, seed=seed, every_s=every, talk=sys.stderr)
     typer.echo(tapping.table(counts))
+
+
+def _show(done: "Campaign", *, as_json: bool, plot: Path | None) -> None:
+    from breathsync_simulators import campaign, campaign_report
+
+    typer.echo(json.dumps(campaign.as_json(done), indent=1) if as_json else campaign_report.table(done))
+    if plot:
+        campaign_report.plot(done, plot)
+        typer.echo(f"Drawn into {plot}.", err=True)
 
 
 def _listed(text: str, option: str) -> list[str]:

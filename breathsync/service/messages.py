@@ -142,6 +142,7 @@ class Start(msgspec.Struct, tag="start", frozen=True, kw_only=True, forbid_unkno
     seed: Seed | None = None
     check_in: bool = True
     language: str = "en"
+    # All of them are fields of `Plan`, by the same names.
 
 
 class Subscribe(msgspec.Struct, tag="subscribe", frozen=True, kw_only=True, forbid_unknown_fields=True):

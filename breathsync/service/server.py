@@ -17,6 +17,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
@@ -291,7 +292,7 @@ class Service:
                 if self._session is not None:
                     self._picture(self._session.view)
             case Start() as asked:
-                errand = asyncio.create_task(self._start_for(client, _plan(asked)))
+                errand = asyncio.create_task(self._start_for(client, Plan(**msgspec.structs.asdict(asked))))
                 self._errands.add(errand)
                 errand.add_done_callback(self._errands.discard)
             case SayWord(word=Word.STOP) if self._starting is not None:
@@ -322,17 +323,6 @@ class Service:
                 "No session is running.", advice='Send {"type": "start", "routine": ..., "source": ...}.'
             )
         return self._session
-
-
-def _plan(asked: Start) -> Plan:
-    return Plan(
-        routine=asked.routine,
-        source=asked.source,
-        speed=asked.speed,
-        seed=asked.seed,
-        check_in=asked.check_in,
-        language=asked.language,
-    )
 
 
 def _broken(task: "asyncio.Task[Ended]") -> None:
