@@ -11,12 +11,14 @@ from breathsync.breath.events import (
 )
 from breathsync.guide.events import (
     ConfirmedBy,
+    Cue,
     Place,
     PointPassed,
+    Side,
     Verdict,
     Word,
 )
-from tests.guide.pretend import Stage, a_breath
+from tests.guide.pretend import BELT, CHEST, HEART, Stage, a_breath
 
 
 def test_g8_every_breath_at_an_armed_gate_gets_one_verdict(at_gate):
@@ -124,6 +126,44 @@ def test_g9_by_hand_is_never_measured(at_gate):
     (passed,) = stage.all(PointPassed)
     assert passed.confirmed_by is ConfirmedBy.HAND
     assert [v for v in stage.all(Verdict) if v.opened] == []
+
+
+def test_g9_by_hand_said_twice_at_once_passes_one_point(at_gate):
+    stage = at_gate()
+    for _ in range(5):
+        stage.say(Word.BY_HAND)
+    assert [p.point for p in stage.all(PointPassed)] == [1]
+    assert stage.place is Place.EASE
+
+
+def test_g9_on_the_way_to_a_point_by_hand_passes_nothing_and_says_what_comes_first(twist):
+    stage = Stage(twist, screening=False).begin().run(until=Place.SET_UP)
+    for _ in range(100):  # a key held down
+        if stage.place is not Place.SETTLE:
+            stage.say(Word.BY_HAND)
+            stage.run(0.25)
+    assert stage.all(PointPassed) == []
+    assert "Get there first; then breathe, or confirm by hand." in [c.sentence for c in stage.all(Cue)]
+
+
+@pytest.mark.parametrize("info", [CHEST, BELT, HEART], ids=lambda i: i.kind)
+def test_g10_each_point_can_be_passed_by_hand_where_nothing_is_seen(twist, info):
+    stage = Stage(twist, screening=False, info=info).begin().run(until=Place.SETTLE)
+    stage.breathing = False
+    for _ in range(40):  # by hand counts as a deep breath, so a rest may come between (G11)
+        if stage.place is Place.SETTLE:
+            stage.say(Word.BY_HAND)
+        stage.run(4.0)
+    by = [p.confirmed_by for p in stage.all(PointPassed) if p.side is Side.RIGHT]
+    assert by == [ConfirmedBy.HAND] * 4
+
+
+def test_g10_no_word_skips_the_set_up(twist):
+    stage = Stage(twist, screening=False).begin().run(until=Place.SET_UP)
+    for word in (Word.BACK_OFF, Word.BY_HAND, Word.SMALLER_BAR):
+        stage.say(word)
+    assert stage.place is Place.SET_UP
+    assert not stage.guide.view.smaller
 
 
 def test_g9_an_opened_gate_is_not_passed_again_by_hand(twist):

@@ -60,6 +60,7 @@ PHRASES = {
     "cue.smaller": "Nun genügt ein kleinerer Atemzug.",
     "cue.smaller_already": "Weniger geht nicht.",
     "cue.not_by_word": "Hier zählt nur ein voller Atemzug; oder bestätige ihn von Hand.",
+    "cue.get_there": "Komm erst dort an; dann atme, oder bestätige von Hand.",
     "cue.settle_still": "Sei einen Moment still, dann sehe ich deinen Atem.",
     "cue.fewer_points": "Für heute sind nur noch wenige tiefe Atemzüge übrig: diesmal weniger Punkte.",
     "cue.full_enough": "Das waren alle tiefen Atemzüge für heute.",

@@ -62,6 +62,7 @@ PHRASES = {
     "cue.smaller": "A smaller breath is enough now.",
     "cue.smaller_already": "The bar is as low as it goes.",
     "cue.not_by_word": "Only a full breath counts here; or say that you confirm it by hand.",
+    "cue.get_there": "Get there first; then breathe, or confirm by hand.",
     "cue.settle_still": "Be still for a moment, then I can see your breath.",
     "cue.fewer_points": "Only a few deep breaths are left today: fewer points this time.",
     "cue.full_enough": "Those were all the deep breaths for today.",

@@ -71,8 +71,16 @@ class AtPoint(At):
     )
 
     def said(self, word: Word) -> None:
-        """By hand, back off, a smaller bar, nothing holds; going on is each place's own."""
+        """By hand, back off, a smaller bar, nothing holds; going on is each place's own.
+
+        By hand says "I breathed here", so each point wants its own: on the way there (a key pressed twice, or held)
+        it passes nothing.
+        """
         walk = self.walk
+        if word not in self.words:
+            if word is Word.BY_HAND:
+                walk.hint("cue.get_there")
+            return
         match word:
             case Word.BY_HAND:
                 self.by_hand()
