@@ -152,7 +152,8 @@ def way_after_cue(smooth: FloatArray, *, rate_hz: float) -> FloatArray | None:
 
 
 def carried(axis: FloatArray, gravity_then: FloatArray, gravity_now: FloatArray) -> FloatArray:
-    """The axis after the smallest turn that brings the one gravity vector onto the other (Rodrigues).
+    """The axis (or weights) after the smallest turn that brings the one gravity vector onto the other (Rodrigues), as
+    long as before: weights are longer than 1, and shortened ones would make every breath too small.
 
     The sensor turns with the chest; what changes in its frame is where gravity points, and the breath's axis
     stays across it.
@@ -164,9 +165,7 @@ def carried(axis: FloatArray, gravity_then: FloatArray, gravity_now: FloatArray)
     if cos < -0.99:
         return axis
     k = cross(a, b)
-    turned = axis + cross(k, axis) + cross(k, cross(k, axis)) / (1.0 + cos)
-    result = unit(turned)
-    return axis if result is None else result
+    return axis + cross(k, axis) + cross(k, cross(k, axis)) / (1.0 + cos)
 
 
 def blended(before: FloatArray, seen: FloatArray | None, *, weight: float) -> FloatArray:

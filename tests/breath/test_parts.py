@@ -70,6 +70,13 @@ def test_axis_is_carried_with_gravity() -> None:
     assert axes.carried(inwards[0], gravity[0], -gravity[0]) is inwards[0]
 
 
+def test_a_carried_axis_lets_as_much_of_a_breath_through_as_before() -> None:
+    """Weights are longer than 1; in another posture a breath along the direction still comes out whole."""
+    axis = axes.Axis(np.array([0.6, 0.0, 0.8]), np.array([1.4, 0.7, 0.2]))
+    there = axis.carried(np.array([800.0, 0.0, -600.0]), np.array([600.0, 300.0, -740.0]))
+    assert float((there.weights * there.direction).sum()) == pytest.approx(1.0)
+
+
 def test_weights_let_the_breath_through_and_turn_from_sway() -> None:
     t_s = np.arange(0.0, 60.0, 0.04)
     breath = level(t_s, quiet(1, 60))
