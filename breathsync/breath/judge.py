@@ -19,6 +19,7 @@ from breathsync.breath.events import (
 from breathsync.breath.level import levelled, risen_from
 from breathsync.breath.profile import Profile, profile
 from breathsync.breath.quality import CLEAR, Template, is_visible, quality, shape
+from breathsync.breath.rises import two_rises
 from breathsync.samples import FloatArray
 from breathsync.settings import Settings
 
@@ -39,6 +40,8 @@ SINKING_BELIEVED = 0.7
 """Where it will end is not known then: this share of the sinking that the fall so far shows is believed."""
 SIGH_QUIET = 2.0
 CLOSE_LOOK_QUIET = 1.3
+BEFORE_S = 1.0
+"""A close look at an inhale begins this much before it, for what is smoothed at its onset."""
 LOOSE_SHARE = 0.35
 
 
@@ -250,7 +253,7 @@ class Judge:
     def _profile(self, raw: RawBreath, known_s: float) -> Profile | None:
         """How a breath well above a quiet one went up and down, or None: a usual one opens nothing anyway.
 
-        On a motion sensor the heart beat is as large as a small gasp, and nothing can be told so closely.
+        On a motion sensor the heart beat is as large as a cough or a word; see `rises.py` for what can be told.
         """
         quiet = self.quiet_here
         if quiet is None or self.body.columns == 3 or raw.amplitude < CLOSE_LOOK_QUIET * quiet:
@@ -258,8 +261,31 @@ class Judge:
         rows = self.body.plain_rows(raw.inhale_start_s, known_s, known_s)
         return profile(rows[:, 0], rows[:, 1], peak_s=raw.inhale_peak_s)
 
+    def _in_two_rises(self, raw: RawBreath, known_s: float) -> bool:
+        """Whether a motion sensor's breath well above a quiet one halted and fell on its way up."""
+        body, quiet = self.body, self.quiet_here
+        if (
+            body.columns != 3
+            or body.axis is None
+            or quiet is None
+            or raw.amplitude < CLOSE_LOOK_QUIET * quiet
+        ):
+            return False
+        late_s = body.delay_s - body.movement.delay_s
+        rows = body.plain_rows(raw.inhale_start_s - BEFORE_S + late_s, known_s, known_s)
+        return two_rises(
+            rows[:, 0] - late_s,
+            body.project(rows[:, 1:4], body.axis),
+            onset_s=raw.inhale_start_s,
+            peak_s=raw.inhale_peak_s,
+            amplitude=raw.amplitude,
+            ripple=raw.noise,
+        )
+
     def _breath(self, raw: RawBreath, known_s: float, conditions: Conditions) -> Breath:
         quiet = self.quiet_here
+        if self._in_two_rises(raw, known_s):
+            raw = replace(raw, rises=max(raw.rises, 2), kind=BreathKind.DOUBLE_GASP)
         close = self._profile(raw, known_s)
         if close is not None:
             if close.coughed(raw.amplitude):
