@@ -2,9 +2,11 @@
 
 With an inhale the heart quickens (respiratory sinus arrhythmia) and the R wave of a chest ECG becomes smaller as
 the lung fills (ECG-derived respiration; Moody et al., Computers in Cardiology 12, 1985). Both are taken as
-straight lines against the breath's level: the slope learned on the three full breaths of the calibration is what
-a full breath must show again. Where the learned slope would show clearly above the scatter and does not, the
-heart disagrees. It confirms or casts doubt; it never opens the gate.
+straight lines from beat to beat: so much change a change of the breath's level. Changes, because the heart also
+wanders slowly by itself, and what wanders hides in levels. The line is learned on the three full breaths of the
+calibration; a full breath must show it again. Where it would show clearly and does not, the heart disagrees.
+People who lean go on breathing quietly, so a heart that merely follows something agrees with nothing. It confirms
+or casts doubt; it never opens the gate.
 """
 
 from bisect import bisect_left, bisect_right
@@ -20,13 +22,19 @@ from breathsync.samples import FloatArray, Samples, Stream
 
 ARRIVES_S = 1.5
 """Beats are used this much after they happened: a strap sends them once a second or so (G16)."""
-BEFORE_S = 2.0
+BEFORE_S = 3.0
 LEAST_BEATS = 5
+LAGS_S = tuple(k / 5 for k in range(10))
+"""The heart answers the breath a little later, each person's by another time within these (Angelone and Coulter, J
+Appl Physiol 19, 1964: the slower the breath, the more nearly at once); the one that fits best is learned."""
+LEAST_CHANGES = 10
+SURE = 4.0
+"""What was learned must be this many of its own standard errors from nothing, or this heart has no say."""
+SWAYS = 0.2
+"""The same person's heart answers one breath by so much (a share of it) more or less than another."""
 CONFIRMS = 2.0
-"""Standard errors from nothing, towards what was learned."""
-WOULD_SHOW = 4.0
-"""What was learned must be this many standard errors of this breath, or the heart has no say."""
-MISSES = 3.0
+"""Standard errors from nothing, towards what was learned, and at least half of it."""
+MISSES = 2.0
 """Standard errors from what was learned."""
 ODD_BEAT = 0.25
 """A beat this far from the median of its neighbours is an extra one."""
@@ -39,16 +47,28 @@ Level = Callable[[FloatArray], FloatArray]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A learned line: `slope` a unit of level, `scatter` (standard deviation) around it."""
+    """A learned line: `slope` a unit of level, its standard `error`, `scatter` (standard deviation) of a change around
+    it, `lag_s` behind the level."""
 
     slope: float
+    error: float
     scatter: float
+    lag_s: float
+
+    def says(self, slope: float, spread: float) -> Witness:
+        """What another breath's `slope` says, over changes of level whose squares sum up to `spread`."""
+        error = self.scatter / float(np.sqrt(spread))
+        if slope / error <= -CONFIRMS and slope <= self.slope / 2.0:
+            return Witness.AGREES
+        may_differ = float(np.sqrt(error**2 + self.error**2 + (SWAYS * self.slope) ** 2))
+        return Witness.DISAGREES if slope - self.slope > MISSES * may_differ else Witness.SILENT
 
 
 class Tally:
     """One kind of measurement a beat: its stamp and value."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, lags_s: Sequence[float]) -> None:
+        self._lags_s = lags_s
         self._t: list[float] = []
         self._y: list[float] = []
         self.line: Line | None = None
@@ -77,44 +97,40 @@ class Tally:
         return t[usual], y[usual]
 
     def learn(self, spans: Sequence[tuple[float, float]], level: Level) -> None:
-        """The line over several breaths, each about its own mean."""
-        sxx = sxy = syy = 0.0
-        n = 0
-        for start, stop in spans:
-            t, y = self.within(start - BEFORE_S, stop)
-            if len(t) < LEAST_BEATS:
-                continue
-            xx, xy, yy = _sums(level(t), y)
-            sxx, sxy, syy, n = sxx + xx, sxy + xy, syy + yy, n + len(t) - 1
+        """The line over several breaths, at the lag that leaves the least unexplained."""
         self.line = None
-        if n >= 2 * LEAST_BEATS and sxx > 0:
-            slope = sxy / sxx
-            rest = max(syy - slope * sxy, 1e-12)
-            self.line = Line(slope, float(np.sqrt(rest / (n - 1))))
+        least = np.inf
+        for lag_s in self._lags_s:
+            found = [self._changes(start, stop, level, lag_s) for start, stop in spans]
+            dx, dy = (np.concatenate([c[k] for c in found]) if found else np.empty(0) for k in (0, 1))
+            spread = float((dx * dx).sum())
+            if len(dx) < LEAST_CHANGES or spread <= 0.0:
+                return
+            slope = float((dx * dy).sum()) / spread
+            rest = max(float(((dy - slope * dx) ** 2).sum()), 1e-12)
+            if rest < least:
+                least = rest
+                scatter = float(np.sqrt(rest / (len(dx) - 2)))
+                self.line = Line(slope, scatter / float(np.sqrt(spread)), scatter, lag_s)
 
     def says(self, start_s: float, known_s: float, level: Level) -> Witness:
         """What these beats say of a breath that began at `start_s`."""
         line = self.line
-        if line is None or line.slope >= 0.0:
+        if line is None or line.slope > -SURE * line.error:
             return Witness.SILENT
-        t, y = self.within(start_s - BEFORE_S, known_s - ARRIVES_S)
+        dx, dy = self._changes(start_s, known_s - ARRIVES_S, level, line.lag_s)
+        spread = float((dx * dx).sum())
+        return line.says(float((dx * dy).sum()) / spread, spread) if spread > 0.0 else Witness.SILENT
+
+    def _changes(
+        self, start_s: float, stop_s: float, level: Level, lag_s: float
+    ) -> tuple[FloatArray, FloatArray]:
+        """From beat to beat, from a little before `start_s` to `stop_s`: changes of level and of value; none from too
+        few beats."""
+        t, y = self.within(start_s - BEFORE_S, stop_s)
         if len(t) < LEAST_BEATS:
-            return Witness.SILENT
-        xx, xy, _ = _sums(level(t), y)
-        if xx <= 0:
-            return Witness.SILENT
-        error = line.scatter / float(np.sqrt(xx))
-        slope = xy / xx
-        if slope / error <= -CONFIRMS:
-            return Witness.AGREES
-        if -line.slope / error >= WOULD_SHOW and (slope - line.slope) / error >= MISSES:
-            return Witness.DISAGREES
-        return Witness.SILENT
-
-
-def _sums(x: FloatArray, y: FloatArray) -> tuple[float, float, float]:
-    dx, dy = x - x.sum() / len(x), y - y.sum() / len(y)
-    return float((dx * dx).sum()), float((dx * dy).sum()), float((dy * dy).sum())
+            return np.empty(0), np.empty(0)
+        return np.diff(level(t - lag_s)), np.diff(y)
 
 
 class RWaves:
@@ -164,8 +180,8 @@ class Heart:
     """Beats from a strap's RR intervals and, where there is one, its ECG."""
 
     def __init__(self, *, ecg_rate_hz: float | None) -> None:
-        self.intervals = Tally()
-        self.waves = Tally()
+        self.intervals = Tally(lags_s=LAGS_S)
+        self.waves = Tally(lags_s=(0.0,))
         self._rwaves = RWaves(rate_hz=ecg_rate_hz or 0.0)
 
     def hear(self, samples: Samples) -> None:
@@ -187,23 +203,16 @@ class Heart:
 
     def learn(self, spans: Sequence[tuple[float, float]], level: Level) -> None:
         """Learn how this person's heart follows the full breaths of the calibration."""
-        self.intervals.learn(spans, lambda t: level(t - self._half(t)))
+        self.intervals.learn(spans, level)
         self.waves.learn(spans, level)
 
     def forget(self) -> None:
         """A new wearing."""
         self.intervals.line = self.waves.line = None
 
-    def _half(self, t: FloatArray) -> float:
-        """Half of an interval: it stands for the middle between its beats."""
-        return float(np.median(np.diff(t))) / 2.0 if len(t) > 1 else 0.4
-
     def says(self, start_s: float, known_s: float, level: Level) -> Witness:
-        """What the heart says of a breath that began at `start_s`, known by `known_s`."""
-        said = (
-            self.intervals.says(start_s, known_s, lambda t: level(t - self._half(t))),
-            self.waves.says(start_s, known_s, level),
-        )
-        if Witness.AGREES in said:
-            return Witness.AGREES
-        return Witness.DISAGREES if Witness.DISAGREES in said else Witness.SILENT
+        """What the heart says of a breath that began at `start_s`, known by `known_s`; `level` in the unit that it was
+        learned in. Two that contradict each other are silent."""
+        said = {tally.says(start_s, known_s, level) for tally in (self.intervals, self.waves)}
+        said.discard(Witness.SILENT)
+        return said.pop() if len(said) == 1 else Witness.SILENT

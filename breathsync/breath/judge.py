@@ -329,9 +329,13 @@ class Judge:
         """What the heart says; asked once of a breath, when it has come back."""
         if self._asked is not None and self._asked[0] == raw.inhale_start_s:
             return self._asked[1]
-        if raw.returned_s is None or self.calibration is None:
+        quiet = self.quiet_here
+        if raw.returned_s is None or self.calibration is None or not quiet:
             return Witness.SILENT
-        said = self.body.heart.says(raw.inhale_start_s, known_s, lambda t: self.body.levels(t, known_s))
+        upright = self.calibration.a_quiet / quiet
+        said = self.body.heart.says(
+            raw.inhale_start_s, known_s, lambda t: upright * self.body.levels(t, known_s)
+        )
         self._asked = (raw.inhale_start_s, said)
         return said
 

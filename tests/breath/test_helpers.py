@@ -51,12 +51,19 @@ def test_no_turn_is_said_without_one() -> None:
     assert max((abs(e.turn_deg) for e in turned(np.eye(3)) if e.t_s < 22), default=0.0) < 2.0
 
 
-def beating(until_s: float, wall: list[tuple[float, float, float, float]], *, seed: int = 0) -> FloatArray:
-    """Beats (n, 2) of stamp and interval in ms: quicker as the wall goes out, with a wander of 15 ms."""
+def beating(
+    until_s: float,
+    wall: list[tuple[float, float, float, float]],
+    *,
+    seed: int = 0,
+    follows_ms: float = 40.0,
+    late_s: float = 0.0,
+) -> FloatArray:
+    """Beats (n, 2) of stamp and interval in ms: quicker as the wall goes out, with a wander of 12 ms."""
     rng = np.random.default_rng(seed)
     beats, t = [], 0.5
     while t < until_s:
-        rr = 900.0 - 40.0 * float(level(np.array([t]), wall)[0]) + float(rng.normal(0, 12))
+        rr = 900.0 - follows_ms * float(level(np.array([t - late_s]), wall)[0]) + float(rng.normal(0, 12))
         t += rr / 1000
         beats.append((t, rr))
     return np.array(beats)
@@ -72,9 +79,9 @@ WALL = [
 SPANS = [(37.0, 44.0), (48.0, 55.0), (59.0, 66.0)]
 
 
-def taught(wall: list[tuple[float, float, float, float]]) -> Heart:
+def taught(wall: list[tuple[float, float, float, float]], **heart_of: float) -> Heart:
     heart = Heart(ecg_rate_hz=None)
-    beats = beating(110.0, wall)
+    beats = beating(110.0, wall, **heart_of)
     heart.hear(Samples(stream=Stream.RR, t_s=beats[:, 0], values=beats[:, 1:]))
     heart.learn(SPANS, lambda t: level(t, WALL))
     return heart
@@ -88,6 +95,26 @@ def test_heart_disagrees_with_a_lean() -> None:
     """The sensor saw a rise and fall like a full breath at 95 s; the chest took none."""
     seen = [*WALL, (95.0, 3.2, 4.0, 3.2)]
     assert taught(WALL).says(95.0, 102.5, lambda t: level(t, seen)) is Witness.DISAGREES
+
+
+def test_heart_agrees_with_no_lean_over_quiet_breaths() -> None:
+    """The heart follows the quiet breaths beneath a lean of four; that confirms nothing."""
+    beneath = [*WALL, (95.0, 1.6, 1.0, 1.6), (98.4, 1.6, 1.0, 1.6)]
+    seen = [*WALL, (95.0, 3.2, 4.0, 3.2)]
+    heart = taught(beneath)
+    assert heart.says(80.0, 87.0, lambda t: level(t, WALL)) is Witness.AGREES
+    assert heart.says(95.0, 102.5, lambda t: level(t, seen)) is Witness.DISAGREES
+
+
+@pytest.mark.parametrize("late_s", [0.0, 0.8, 1.4])
+def test_heart_may_answer_late(late_s: float) -> None:
+    heart = taught(WALL, late_s=late_s)
+    assert heart.says(80.0, 87.5, lambda t: level(t, WALL)) is Witness.AGREES
+
+
+def test_a_heart_that_hardly_follows_has_no_say() -> None:
+    seen = [*WALL, (95.0, 3.2, 4.0, 3.2)]
+    assert taught(WALL, follows_ms=2.0).says(95.0, 102.5, lambda t: level(t, seen)) is Witness.SILENT
 
 
 def test_heart_is_silent_without_beats_or_learning() -> None:
