@@ -77,6 +77,8 @@ class Conditions:
     in the sensor's unit; None where not known.
     `burst`: movement inside the breath. `gap_max_s`: longest silence inside the breath.
     `noise`: peak-to-peak noise of the breath signal, in the sensor's unit.
+    `unrest`: of a breath well above a quiet one, how many times the calm before it the unrest inside it is
+    (`breath/unrest.py`); None where not looked at.
     """
 
     still_before_s: float
@@ -85,6 +87,7 @@ class Conditions:
     burst: bool
     gap_max_s: float
     noise: float
+    unrest: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

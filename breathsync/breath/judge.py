@@ -20,6 +20,7 @@ from breathsync.breath.level import levelled, risen_from
 from breathsync.breath.profile import Profile, profile
 from breathsync.breath.quality import CLEAR, Template, is_visible, quality, shape
 from breathsync.breath.rises import two_rises
+from breathsync.breath.unrest import LOOKS_BACK_S, unrest
 from breathsync.samples import FloatArray
 from breathsync.settings import Settings
 
@@ -204,7 +205,17 @@ class Judge:
             burst=moved,
             gap_max_s=body.gap_max_s(onset, known_s),
             noise=raw.noise,
+            unrest=self._unrest(raw, known_s) if self._is_large(raw) else None,
         )
+
+    def _is_large(self, raw: RawBreath) -> bool:
+        """Whether a breath deserves a close look: a usual one opens nothing anyway."""
+        quiet = self.quiet_here
+        return quiet is not None and raw.amplitude >= CLOSE_LOOK_QUIET * quiet
+
+    def _unrest(self, raw: RawBreath, known_s: float) -> float | None:
+        rows = self.body.plain_rows(raw.inhale_start_s - LOOKS_BACK_S, known_s, known_s)
+        return unrest(rows[:, 0], rows[:, 1:], start_s=raw.inhale_start_s, amplitude=raw.amplitude)
 
     def _way_left(
         self, raw: RawBreath, known_s: float, *, heading: float
@@ -251,25 +262,19 @@ class Judge:
     # ---- the breath ---------------------------------------------------------------------------------------
 
     def _profile(self, raw: RawBreath, known_s: float) -> Profile | None:
-        """How a breath well above a quiet one went up and down, or None: a usual one opens nothing anyway.
+        """How a breath well above a quiet one went up and down, or None.
 
         On a motion sensor the heart beat is as large as a cough or a word; see `rises.py` for what can be told.
         """
-        quiet = self.quiet_here
-        if quiet is None or self.body.columns == 3 or raw.amplitude < CLOSE_LOOK_QUIET * quiet:
+        if self.body.columns == 3 or not self._is_large(raw):
             return None
         rows = self.body.plain_rows(raw.inhale_start_s, known_s, known_s)
         return profile(rows[:, 0], rows[:, 1], peak_s=raw.inhale_peak_s)
 
     def _in_two_rises(self, raw: RawBreath, known_s: float) -> bool:
         """Whether a motion sensor's breath well above a quiet one halted and fell on its way up."""
-        body, quiet = self.body, self.quiet_here
-        if (
-            body.columns != 3
-            or body.axis is None
-            or quiet is None
-            or raw.amplitude < CLOSE_LOOK_QUIET * quiet
-        ):
+        body = self.body
+        if body.columns != 3 or body.axis is None or not self._is_large(raw):
             return False
         late_s = body.delay_s - body.movement.delay_s
         rows = body.plain_rows(raw.inhale_start_s - BEFORE_S + late_s, known_s, known_s)

@@ -17,6 +17,7 @@ PHRASES = {
     "held": "Nicht anhalten; der Atem wendet von selbst.",
     "moving_before": "Du warst noch in Bewegung, lass dir Zeit.",
     "moving": "In diesem Atemzug war Bewegung; noch einmal, ganz ruhig.",
+    "shaking": "Etwas hat am Gurt gerüttelt; lass ihn ruhen, und noch einmal.",
     "leaned": "Du hast dich etwas geneigt; erst aufrichten, dann atmen.",
     "talk": "Das klang nach Sprechen; lass dir Zeit.",
     "cough": "Das war ein Husten; lass ihn abklingen, dann atme.",

@@ -17,6 +17,7 @@ PHRASES = {
     "held": "No need to hold; let the breath turn by itself.",
     "moving_before": "You were still moving, take your time.",
     "moving": "Something moved in that breath; once more, quietly.",
+    "shaking": "Something shook the strap; let it rest, and once more.",
     "leaned": "You leaned a little; sit tall first, then breathe.",
     "talk": "That sounded like talking; take your time.",
     "cough": "That was a cough; let it settle, then breathe.",
