@@ -190,6 +190,12 @@ class Body:
         rows = self._ring.between(start_s + self.delay_s, min(stop_s + self.delay_s, known_s))
         return rows[:, 1 + self.columns :].sum(axis=0) / len(rows) if len(rows) else None
 
+    def way(self, start_s: float, peak_s: float, known_s: float) -> FloatArray | None:
+        """The way (columns,) an inhale went, from its onset to its peak."""
+        low = self.smooth_mean(start_s - 0.3, start_s + 0.1, known_s)
+        high = self.smooth_mean(peak_s - 0.2, peak_s + 0.2, known_s)
+        return None if low is None or high is None else high - low
+
     def levels(self, t_s: FloatArray, known_s: float) -> FloatArray:
         """The breath's level at moments `t_s` (n,), in the sensor's unit, zero anywhere; as known by `known_s`."""
         rows = self.smooth_rows(float(t_s.min()) - 0.2, float(t_s.max()) + 0.2, known_s)

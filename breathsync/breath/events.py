@@ -78,7 +78,8 @@ class Conditions:
     `burst`: movement inside the breath. `gap_max_s`: longest silence inside the breath.
     `noise`: peak-to-peak noise of the breath signal, in the sensor's unit.
     `unrest`: of a breath well above a quiet one, how many times the calm before it the unrest inside it is
-    (`breath/unrest.py`); None where not looked at.
+    (`breath/unrest.py`). `off_axis_deg`: of such a breath and a motion sensor, how far its inhale's way lies off the
+    way this person's breath goes here. None where not looked at.
     """
 
     still_before_s: float
@@ -88,6 +89,7 @@ class Conditions:
     gap_max_s: float
     noise: float
     unrest: float | None = None
+    off_axis_deg: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

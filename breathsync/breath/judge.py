@@ -17,6 +17,7 @@ from breathsync.breath.events import (
     Witness,
 )
 from breathsync.breath.level import levelled, risen_from
+from breathsync.breath.motion import tilt_deg
 from breathsync.breath.profile import Profile, profile
 from breathsync.breath.quality import CLEAR, Template, is_visible, quality, shape
 from breathsync.breath.rises import two_rises
@@ -57,6 +58,8 @@ class Judge:
         self.posture = Posture.UPRIGHT
         self.template = Template()
         self.axis_since_s = -np.inf
+        self.quiet_way: FloatArray | None = None
+        """Sum of the ways (3,) that the inhales of quiet breaths went in this posture; None before any was seen."""
         self.signal: tuple[Doubt, ...] = (Doubt.NO_DATA,)
         self.last_quality = 0.0
         self.drift_per_s = 0.0
@@ -206,6 +209,7 @@ class Judge:
             gap_max_s=body.gap_max_s(onset, known_s),
             noise=raw.noise,
             unrest=self._unrest(raw, known_s) if self._is_large(raw) else None,
+            off_axis_deg=self._off_axis_deg(raw, known_s) if self._is_large(raw) else None,
         )
 
     def _is_large(self, raw: RawBreath) -> bool:
@@ -216,6 +220,19 @@ class Judge:
     def _unrest(self, raw: RawBreath, known_s: float) -> float | None:
         rows = self.body.plain_rows(raw.inhale_start_s - LOOKS_BACK_S, known_s, known_s)
         return unrest(rows[:, 0], rows[:, 1:], start_s=raw.inhale_start_s, amplitude=raw.amplitude)
+
+    def _off_axis_deg(self, raw: RawBreath, known_s: float) -> float | None:
+        """Angle between this inhale's way and the way of this person's breath: the axis, or the quiet breaths taken in
+        this posture, whichever is nearer.
+
+        Ribs move on their hinges, the same way deep or shallow; a trunk leans at the hips, and in a twist the chest is
+        turned against them, so that a lean goes another way across it.
+        """
+        body = self.body
+        way = None if self.quiet_way is None else body.way(raw.inhale_start_s, raw.inhale_peak_s, known_s)
+        if way is None or self.quiet_way is None or body.axis is None:
+            return None
+        return min(tilt_deg(way, known) for known in (body.axis.direction, self.quiet_way))
 
     def _way_left(
         self, raw: RawBreath, known_s: float, *, heading: float

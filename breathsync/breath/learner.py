@@ -89,7 +89,7 @@ class Learner:
         self._told = -1
         self._lack = Refusal.TOO_FEW
         self._here: list[float] = []
-        self._ways: list[FloatArray] = []
+        self._counted = 0
         self._settle_from_s: float | None = None
 
     @property
@@ -128,9 +128,10 @@ class Learner:
             return
         if posture is not judge.posture:
             self._here.clear()
+            judge.quiet_way = None
         judge.posture = posture
         self._settle_from_s = now_s
-        self._ways.clear()
+        self._counted = 0
         if posture is not Posture.UPRIGHT:
             scales = {p: s for p, s in judge.calibration.scales.items() if p is not posture}
             judge.calibration = replace(judge.calibration, scales=scales)
@@ -140,6 +141,7 @@ class Learner:
         """Nothing that was learned holds any more."""
         self._judge.calibration = None
         self._judge.posture = Posture.UPRIGHT
+        self._judge.quiet_way = None
         self._judge.template = type(self._judge.template)()
         self._body.upright_mg = None
         self._body.wear.forget()
@@ -321,10 +323,9 @@ class Learner:
         seen = self.hindsight.seen_along(axes.plain(direction), self._full_from_s - 5.0, t_s)
         ways = []
         for b in answers(seen, self._cues, 0.0, now_s=t_s):
-            low = self._body.smooth_mean(b.inhale_start_s - 0.3, b.inhale_start_s + 0.1, t_s)
-            high = self._body.smooth_mean(b.inhale_peak_s - 0.2, b.inhale_peak_s + 0.2, t_s)
-            if b.clean and low is not None and high is not None:
-                ways.append(high - low)
+            way = self._body.way(b.inhale_start_s, b.inhale_peak_s, t_s)
+            if b.clean and way is not None:
+                ways.append(way)
         better = axes.from_inhales(ways) if ways else None
         return direction if better is None else better
 
@@ -398,14 +399,18 @@ class Learner:
         if not usable:
             return []
         self._here = [*self._here[1 - POSTURE_BREATHS_KEPT :], log(breath.amplitude / known)]
-        self._ways.append(np.zeros(3))
-        if len(self._ways) < self._settings.posture_breaths:
+        self._counted += 1
+        if self._body.columns == 3:
+            way = self._body.way(breath.inhale_start_s, breath.inhale_peak_s, breath.decided_s)
+            if way is not None:
+                judge.quiet_way = way if judge.quiet_way is None else judge.quiet_way + way
+        if self._counted < self._settings.posture_breaths:
             return []
         prior = PRIOR_BREATHS if self._body.columns == 3 else BELT_PRIOR_BREATHS
         scale = exp(sum(self._here) / (len(self._here) + prior))
         scale = min(max(scale, LEAST_SCALE), LARGEST_SCALE) if posture is not Posture.UPRIGHT else 1.0
         judge.calibration = replace(calibration, scales={**calibration.scales, posture: scale})
-        if len(self._ways) > self._settings.posture_breaths:
+        if self._counted > self._settings.posture_breaths:
             return []
         return [Calibrated(t_s=breath.decided_s, calibration=judge.calibration, posture=posture)]
 

@@ -19,6 +19,8 @@ SHAKES = {"mg": 1.4}
 """A hand on the sensor, by its unit, in calms (`Conditions.unrest`). An accelerometer always sees the heart beat too,
 so its calm varies little: 1.29 at most in 96 breaths of real recordings. A belt sees nearly nothing but breath."""
 SHAKES_ELSE = 2.0
+OFF_AXIS_DEG = 25.0
+"""An inhale whose way lies further off this person's breath is a lean. The way itself is known to 15 degrees or so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +176,10 @@ def g3_still(breath: Breath, armed: Armed) -> ClauseResult:
     if held.unrest is not None and not at_most(held.unrest, shakes):
         return ClauseResult(
             clause="G3", ok=False, value=held.unrest, limit=shakes, unit="times the calm", why="shaking"
+        )
+    if held.off_axis_deg is not None and not at_most(held.off_axis_deg, OFF_AXIS_DEG):
+        return ClauseResult(
+            clause="G3", ok=False, value=held.off_axis_deg, limit=OFF_AXIS_DEG, unit="deg", why="leaned"
         )
     if armed.motion_sensor:
         value, limit, unit = held.tilt_change_deg, gate.tilt_change_deg, "deg"

@@ -42,6 +42,7 @@ def learned(a_quiet: float, a_full: float) -> Calibration:
         ("G2", {"amplitude": 14.0, "noise": 14.0}, {"amplitude": 14.0, "noise": 14.01}),
         ("G3", {"still_before_s": 2.0}, {"still_before_s": 1.99}),
         ("G3", {"unrest": 1.4}, {"unrest": 1.41}),
+        ("G3", {"off_axis_deg": 25.0}, {"off_axis_deg": 25.1}),
         ("G3", {"tilt_change_deg": 1.0}, {"tilt_change_deg": 1.01}),
         ("G3", {"tilt_change_deg": -1.0}, {"tilt_change_deg": -1.01}),
         ("G4", {"start_s": 100.0}, {"start_s": 99.99}),

@@ -170,6 +170,8 @@ def test_g2_the_heart_confirms_or_is_silent_but_never_opens():
         ({"tilt_change_deg": 1.01}, "leaned"),
         ({"tilt_change_deg": None}, "leaned"),
         ({"tilt_change_deg": NAN}, "leaned"),
+        ({"off_axis_deg": 25.1}, "leaned"),
+        ({"off_axis_deg": NAN}, "leaned"),
         ({"unrest": 1.41}, "shaking"),
         ({"unrest": NAN}, "shaking"),
     ],
@@ -186,6 +188,12 @@ def test_g3_lean_does_not_open():
     assert verdict.sentence == "You leaned a little; sit tall first, then breathe."
 
 
+def test_g3_a_lean_across_the_breath_does_not_open():
+    verdict = judge(a_breath(off_axis_deg=40.0), armed())
+    assert (verdict.opened, verdict.refused_by) == (False, ("G3",))
+    assert verdict.sentence == "You leaned a little; sit tall first, then breathe."
+
+
 def test_g3_a_hand_on_the_strap_does_not_open():
     verdict = judge(a_breath(unrest=3.0), armed())
     assert (verdict.opened, verdict.refused_by) == (False, ("G3",))
@@ -193,7 +201,7 @@ def test_g3_a_hand_on_the_strap_does_not_open():
 
 
 def test_g3_what_was_not_looked_at_says_nothing():
-    assert g3_still(a_breath(unrest=None), armed()).ok
+    assert g3_still(a_breath(unrest=None, off_axis_deg=None), armed()).ok
 
 
 @pytest.mark.parametrize("level", [2.41, -2.41, None, NAN])
