@@ -43,7 +43,7 @@ from breathsync.settings import Settings
 ALONE_S = 600.0
 """A session nobody answers any more ends by itself after so long; the person has long been told to come back."""
 
-NEEDS_SIGNAL = (Place.FIND_BREATH, Place.WARM_UP, Place.SET_UP, Place.EASE)
+NEEDS_SIGNAL = (Place.FIND_BREATH, Place.WARM_UP, Place.SET_UP, Place.EASE, Place.REST)
 UNPAUSED = (Place.CHECK_IN, Place.COME_BACK, Place.CLOSE, Place.LOST, Place.PAUSED)
 LEAVING = (Place.COME_BACK, Place.CLOSE, Place.LOST)
 QUIET_PLACES = (Place.CHECK_IN, Place.COME_BACK, Place.CLOSE, Place.LOST)

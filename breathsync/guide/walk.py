@@ -44,10 +44,15 @@ from breathsync.settings import Settings
 NOT_BREATH = (BreathKind.MOVEMENT, BreathKind.TALK, BreathKind.COUGH)
 
 
+AFTER_REST_S = 30.0
+"""What a rest in the twist is good for: after it a usual breath, and a slow full one."""
+
+
 class After(StrEnum):
     """What follows when the person is back in the middle."""
 
     NEXT_SIDE = "next_side"
+    REST = "rest"
     CLOSE = "close"
     STOPPED = "stopped"
     FIND_AGAIN = "find_again"
@@ -109,6 +114,8 @@ class Walk:
         self.here = False
         self.point_since_s = 0.0
         self.twist_since_s: float | None = None
+        self.passed_before = 0
+        """Points of this side that were passed before this twist."""
         self.smaller = False
         self.refusals = 0
         self.deep_at_point = False
@@ -289,6 +296,7 @@ class Walk:
             return
         self.order(Middle())
         self.twist_since_s = self.now_s
+        self.passed_before = len(self.passed[self.side])
         self.turn_at_last_deg = 0.0
         self.small_gains = 0
 
@@ -300,6 +308,25 @@ class Walk:
         self.refusals = 0
         self.deep_at_point = False
         self.backing_off = False
+
+    def rest(self) -> None:
+        """A rest (G11): here; or in the middle, where over it the time in the twist would run out (G12).
+
+        The side goes on after it; but only where this twist has passed a point, so that none is begun without end.
+        """
+        limits = self.settings.limits
+        if self.twist_since_s is not None and not self.budget.spent:
+            until_s = self.now_s + self.budget.wait_s(self.now_s) + AFTER_REST_S
+            runs_out_s = min(self.twist_since_s + limits.twist_s, self.point_since_s + limits.point_s)
+            if until_s > runs_out_s and len(self.passed[self.side]) > self.passed_before:
+                self.leave_twist(After.REST, "cue.rest_in_middle")
+                return
+        self.go(Place.REST)
+
+    @property
+    def after_rest(self) -> Place:
+        """Where a rest in the middle leads."""
+        return Place.SET_UP if self.after is After.REST else Place.WARM_UP
 
     def leave_twist(self, after: After, phrase: str = "") -> None:
         """Out of the twist, whatever comes then."""

@@ -24,6 +24,7 @@ from breathsync.guide.events import (
     Verdict,
     Word,
 )
+from breathsync.samples import SensorState
 from breathsync.settings import LimitSettings, Settings
 from tests.guide.pretend import Stage, a_breath
 
@@ -269,6 +270,69 @@ def test_g11_by_hand_counts_as_a_deep_breath_nobody_measured(at_gate):
     before = stage.guide.view.deep_breaths
     stage.say(Word.BY_HAND)
     assert stage.guide.view.deep_breaths == before + 1
+
+
+# -- G11 and G12 together: a rest for which the twist has no time
+
+
+@pytest.fixture
+def short_of_time(twist) -> Stage:
+    """Point 3 of the right side; the third deep breath in a row wants a rest that outlasts the twist."""
+    limits = LimitSettings(rest_after=3, rest_s=60.0, twist_s=150.0)
+    stage = Stage(twist, screening=False, settings=Settings(limits=limits)).begin()
+    stage.run(until=Place.SET_UP)
+    while not any(o.place is Place.COME_BACK for o in stage.all(Step)):
+        stage.run(0.25)
+    return stage
+
+
+def test_g12_a_rest_that_the_twist_has_no_time_for_is_taken_in_the_middle_and_the_side_goes_on(short_of_time):
+    stage = short_of_time
+    before = len(stage.all(PointPassed))
+    assert 0 < before < 4
+    assert stage.guide.view.step.sentence.startswith("Time to rest, in the middle")
+    stage.run(until=Place.REST)
+    assert stage.guide.view.step.side is None
+    assert stage.guide.view.rest_left_s > 0
+    stage.run(until=Place.SET_UP)
+    assert stage.guide.view.step.side is Side.RIGHT
+    stage.run(until=Place.EASE)
+    assert stage.guide.view.step.point == before + 1
+    stage.run()
+    passed = [p.side for p in stage.all(PointPassed)]
+    assert passed == [Side.RIGHT] * 4 + [Side.LEFT] * 4, "and both sides get the same"
+
+
+def test_g11_the_rest_in_the_middle_lasts_as_long_as_one_in_the_twist(short_of_time):
+    stage = short_of_time
+    last = stage.all(Verdict)[-1]
+    assert last.opened
+    stage.run(until=Place.SET_UP)
+    assert 60.0 <= stage.now_s - last.decided_s <= 61.0
+
+
+def test_g12_a_side_on_which_nothing_opens_is_not_begun_again(short_of_time):
+    stage = short_of_time
+    stage.changes = {"still_before_s": 0.5}
+    stage.run()
+    again = [c for c in stage.all(Cue) if c.phrase == "cue.rest_in_middle"]
+    assert len(again) == 1
+    assert stage.guide.view.ended is not None
+
+
+def test_g13_a_signal_lost_on_the_way_to_the_rest_is_asked_about_before_the_side_goes_on(short_of_time):
+    stage = short_of_time
+    stage.breathing = False
+    stage.sensor(SensorState.LOST)
+    stage.run(until=Place.LOST)
+    stage.sensor(SensorState.STREAMING)
+    stage.breathing = True
+    stage.run(5.0)
+    assert stage.place is Place.LOST
+    stage.say(Word.GO_ON)
+    assert stage.place in (Place.REST, Place.FIND_BREATH)
+    stage.run(until=Place.SET_UP)
+    assert stage.guide.view.step.side is Side.RIGHT
 
 
 # -- G12

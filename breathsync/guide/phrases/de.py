@@ -67,6 +67,7 @@ PHRASES = {
     "cue.full_enough": "Das waren alle tiefen Atemzüge für heute.",
     "cue.time_point": "Lange genug hier. Komm langsam zur Mitte zurück.",
     "cue.time_twist": "Lange genug gedreht. Komm langsam zur Mitte zurück.",
+    "cue.rest_in_middle": "Zeit zum Ausruhen, in der Mitte: komm langsam zurück. Danach geht diese Seite weiter.",
     "cue.stopped": "Wir hören auf. Komm zur Mitte zurück, atme wie sonst, bleib sitzen.",
     "cue.nothing_holds": "Nichts hält mehr: gut. Komm langsam zur Mitte zurück.",
     "cue.not_measured": "Dieser Sensor sieht nicht, wie tief ein Atemzug ist. Ich gebe den Takt und schreibe mit;"

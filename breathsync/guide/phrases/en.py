@@ -69,6 +69,7 @@ PHRASES = {
     "cue.full_enough": "Those were all the deep breaths for today.",
     "cue.time_point": "Long enough here. Come back to the middle, slowly.",
     "cue.time_twist": "Long enough in the twist. Come back to the middle, slowly.",
+    "cue.rest_in_middle": "Time to rest, in the middle: come back slowly. This side goes on after it.",
     "cue.stopped": "Stopping. Come back to the middle, breathe as usual, sit.",
     "cue.nothing_holds": "Nothing holds any more: good. Come back to the middle, slowly.",
     "cue.not_measured": "This sensor cannot tell how deep a breath is. I pace and write down; nothing is measured.",

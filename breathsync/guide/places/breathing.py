@@ -125,7 +125,9 @@ class Breathe(AtPoint):
             else:
                 walk.cue(CueKind.REFUSED, verdict.phrase, verdict.sentence)
         if walk.budget.wait_s(walk.now_s) > 0:
-            walk.go(Place.REST)
+            walk.rest()
+        if walk.wanted is Place.COME_BACK:
+            return
         if walk.refusals >= walk.settings.gate.refusals_before_offer and walk.offered is None:
             if walk.smaller:
                 walk.offer("offer.refused_small", Word.BY_HAND, Word.BACK_OFF, Word.STOP)
@@ -172,7 +174,7 @@ class Rest(AtPoint):
             walk.hint("cue.learn")
         if wait_s == 0:
             walk.rest_until_s = None
-            walk.go(Place.SETTLE if self.turned else Place.WARM_UP)
+            walk.go(Place.SETTLE if self.turned else walk.after_rest)
 
     def said(self, word: Word) -> None:
         """A rest is a rest: no word shortens it."""

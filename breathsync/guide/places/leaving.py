@@ -67,6 +67,8 @@ class ComeBack(At):
                 walk.end(EndKind.STOPPED, "ended.stopped")
             case After.CLOSE:
                 walk.go(Place.CLOSE)
+            case After.REST:
+                walk.go(Place.REST if walk.budget.wait_s(walk.now_s) > 0 else Place.SET_UP)
             case After.LOST:
                 walk.resume = Place.SET_UP
                 walk.go(Place.LOST)

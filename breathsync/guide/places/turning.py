@@ -187,7 +187,7 @@ class Settle(AtPoint):
         walk = self.walk
         if walk.unmeasured:
             if self.for_s >= self.unmeasured_s:
-                walk.go(Place.REST if walk.budget.wait_s(walk.now_s) > 0 else Place.BREATHE)
+                self.next()
             return
         if not walk.inhaling and walk.now_s - walk.over_s >= PAUSE_S:
             self.ready()
@@ -206,7 +206,7 @@ class Settle(AtPoint):
             walk.offer("offer.unseen", Word.BACK_OFF, Word.BY_HAND, Word.STOP)
 
     def ready(self) -> None:
-        """On to the gate when the breath is known here; to a rest first where the budget wants one (G11)."""
+        """On when the breath is known here."""
         walk = self.walk
         limits = walk.settings.limits
         slow_belt = not walk.motion_sensor and self.quiet > 0 and self.for_s >= BELT_WAITS_S
@@ -217,4 +217,12 @@ class Settle(AtPoint):
         if walk.bar is not None:
             if self.offered:
                 walk.offered = None
-            walk.go(Place.REST if walk.budget.wait_s(walk.now_s) > 0 else Place.BREATHE)
+            self.next()
+
+    def next(self) -> None:
+        """To the gate, or to a rest first (G11)."""
+        walk = self.walk
+        if walk.budget.wait_s(walk.now_s) > 0:
+            walk.rest()
+        else:
+            walk.go(Place.BREATHE)

@@ -16,7 +16,7 @@ def remember(walk: Walk) -> None:
         case Place.WARM_UP | Place.SET_UP:
             walk.resume = walk.shown.place
         case Place.REST:
-            walk.resume = Place.EASE if walk.in_twist else Place.WARM_UP
+            walk.resume = Place.EASE if walk.in_twist else walk.after_rest
         case _:
             walk.resume = Place.EASE
 
