@@ -8,6 +8,7 @@ in the sensor's frame; before any of that a provisional one is guessed, good for
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,9 +63,16 @@ def weighted(direction: FloatArray, smooth: FloatArray, calm: NDArray[np.bool_],
     """
     if np.count_nonzero(calm) < LEAST_REST_S * rate_hz:
         return plain(direction)
-    slower = sosfiltfilt(butter(2, SLOWER_HZ, fs=rate_hz, output="sos"), smooth, axis=0)
-    faster = smooth - sosfiltfilt(butter(2, FASTER_HZ, fs=rate_hz, output="sos"), smooth, axis=0)
+    slower = sosfiltfilt(_butterworth(SLOWER_HZ, rate_hz), smooth, axis=0)
+    faster = smooth - sosfiltfilt(_butterworth(FASTER_HZ, rate_hz), smooth, axis=0)
     return against(direction, _spread(slower[calm]) + _spread(faster[calm]))
+
+
+@cache
+def _butterworth(corner_hz: float, rate_hz: float) -> FloatArray:
+    """Sections (1, 6) of a second-order low-pass; kept, since the design takes as long as filtering a minute."""
+    sos: FloatArray = butter(2, corner_hz, fs=rate_hz, output="sos")
+    return sos
 
 
 def against(direction: FloatArray, rest: FloatArray) -> Axis:

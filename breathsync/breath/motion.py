@@ -153,7 +153,9 @@ class Movement:
             joined = np.concatenate((joined[:1], joined))
             stamps = np.concatenate((stamps[:1] - self._step_s, stamps))
         self._before, self._stamps = joined[-2:], stamps[-2:]
-        steps = (joined[1:] - joined[:-1]) * np.minimum(1.0, self._step_s / np.diff(stamps))[:, None]
+        steps = (joined[1:] - joined[:-1]) * np.minimum(1.0, self._step_s / (stamps[1:] - stamps[:-1]))[
+            :, None
+        ]
         bend = steps[1:] - steps[:-1]
         squares: FloatArray = (bend * bend).sum(axis=1)
         return squares

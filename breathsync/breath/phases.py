@@ -65,9 +65,11 @@ _FORM = breath_level(_PHASE[None, :]) - breath_level(_PHASE[None, :] - RATES_HZ[
 _AROUND = np.exp(2j * np.pi * _PHASE)
 _LOG_HZ = np.log(RATES_HZ)
 _SHIFT = RATES_HZ * STEP_S * PHASES
-_FROM = (np.arange(PHASES)[None, :] - np.floor(_SHIFT).astype(int)[:, None]) % PHASES
-_BEFORE = (_FROM - 1) % PHASES
-_ROW = np.arange(len(RATES_HZ))[:, None]
+_ROW = PHASES * np.arange(len(RATES_HZ))[:, None]
+_COLUMN = np.arange(PHASES)[None, :] - np.floor(_SHIFT).astype(int)[:, None]
+_FROM = _ROW + _COLUMN % PHASES
+_BEFORE = _ROW + (_COLUMN - 1) % PHASES
+"""Where each pair of a rate and a phase comes from: rows of the table of all pairs."""
 _PART = (_SHIFT - np.floor(_SHIFT))[:, None, None]
 _SPREADS = PHASE_WANDERS * STEP_S
 _MIXES = 0.5 * RATE_WANDERS**2 * STEP_S * USUAL_HZ / (_LOG_HZ[1] - _LOG_HZ[0]) ** 2
@@ -182,8 +184,10 @@ class Phases:
             ),
             axis=2,
         )
-        on = was[_ROW, _FROM] * (1.0 - _PART) + was[_ROW, _BEFORE] * _PART
-        on = on * (1.0 - 2.0 * _SPREADS) + _SPREADS * (np.roll(on, 1, axis=1) + np.roll(on, -1, axis=1))
+        each = was.reshape(-1, was.shape[2])
+        on = each[_FROM] * (1.0 - _PART) + each[_BEFORE] * _PART
+        around = np.concatenate((on[:, -1:], on, on[:, :1]), axis=1)
+        on = on * (1.0 - 2.0 * _SPREADS) + _SPREADS * (around[:, :-2] + around[:, 2:])
         now = on * (1.0 - 2.0 * _MIXES)
         now[1:] += _MIXES * on[:-1]
         now[:-1] += _MIXES * on[1:]

@@ -109,10 +109,10 @@ class Turn:
 
     def turned(self, t_s: FloatArray) -> FloatArray:
         """For the stamps (n,) of a piece: whether the person was turning `WAIT_S` and a piece before, as 0 or 1."""
-        if not self.turning_s:
+        late_s = WAIT_S + PIECE_S
+        if not self.turning_s or self.turning_s[-1] <= t_s[0] - late_s - 0.2:
             return np.zeros(len(t_s))
         marks = np.array(self.turning_s[-256:])
-        late_s = WAIT_S + PIECE_S
         upto = marks.searchsorted(t_s - late_s, side="right")
         since = marks.searchsorted(t_s - late_s - 0.2, side="right")
         return (upto > since).astype(float)
