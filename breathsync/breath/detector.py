@@ -4,6 +4,7 @@ The signal is cleaned (what is not a number, stamps that stand still), smoothed 
 is known, thinned to the working rate, and handed to the model of the breath under way (`model.py`).
 """
 
+from itertools import pairwise
 from math import isfinite
 
 import numpy as np
@@ -24,7 +25,7 @@ MOTION_CORNER_HZ = 0.8
 SILENCE_S = 2.0
 """A longer silence breaks off the breath under way. A shorter one is bridged, so that a dropped packet does not
 lose a breath; that a breath with a gap over 0.5 s opens no gate (G2) is seen to by its `gap_max_s`."""
-_FEW = 4
+_FEW = 40
 """Up to so many samples plain numbers are quicker than arrays."""
 CLOCK_BACK_S = 2.0
 """A clock that jumps back by more than this has started afresh; a smaller step back is a sample to leave out."""
@@ -103,11 +104,7 @@ class Detector:
     def push(self, t_s: FloatArray, x: FloatArray) -> list[DetectorEvent]:
         """Take samples: `t_s` (n,) seconds, `x` (n,) in any unit. Returns what is now known, in order."""
         events: list[DetectorEvent] = []
-        if len(t_s) <= _FEW:
-            for t, v in zip(t_s.tolist(), x.tolist(), strict=True):
-                self._take_one(t, v, events)
-            return events
-        if 0 < t_s[0] - self.t_s <= SILENCE_S and run_on(t_s, SILENCE_S) and np.isfinite(x).all():
+        if len(t_s) and self._is_plain(t_s, x):
             self._take(t_s, x, events)
             return events
         steps = t_s - np.concatenate(((self.t_s,), t_s[:-1]))
@@ -129,6 +126,16 @@ class Detector:
         events: list[DetectorEvent] = []
         self._break_off(events)
         return events
+
+    def _is_plain(self, t_s: FloatArray, x: FloatArray) -> bool:
+        """Whether the samples follow each other and what was taken before, and all are numbers."""
+        if not 0 < t_s[0] - self.t_s <= SILENCE_S:
+            return False
+        if len(t_s) > _FEW:
+            return run_on(t_s, SILENCE_S) and bool(np.isfinite(x).all())
+        return all(map(isfinite, x.tolist())) and all(
+            0 < b - a <= SILENCE_S for a, b in pairwise(t_s.tolist())
+        )
 
     def _take_one(self, t: float, v: float, events: list[DetectorEvent]) -> bool:
         """Take one sample, or leave it out."""

@@ -6,6 +6,7 @@ it is known before the breath begins and nothing of the breath is taken away wit
 """
 
 from itertools import pairwise
+from math import floor
 from statistics import median
 
 import numpy as np
@@ -67,13 +68,14 @@ class Steadied:
         events: list[DetectorEvent] = []
         if len(t_s) == 0:
             return events
-        seconds = np.floor(t_s)
-        turns = (
-            [] if seconds[0] == seconds[-1] else (np.flatnonzero(seconds[1:] != seconds[:-1]) + 1).tolist()
-        )
+        turns: list[int] = []
+        if floor(t_s[0]) != floor(t_s[-1]):
+            seconds = np.floor(t_s)
+            turns = (np.flatnonzero(seconds[1:] != seconds[:-1]) + 1).tolist()
         for a, b in pairwise([0, *turns, len(t_s)]):
-            if seconds[a] != self._second:
-                self._second = float(seconds[a])
+            second = floor(t_s[a])
+            if second != self._second:
+                self._second = second
                 self._turn(float(t_s[a]))
             steady = x[a:b] - self._taken - self._slope * (t_s[a:b] - self._from_s)
             for event in self.detector.push(t_s[a:b], steady):
