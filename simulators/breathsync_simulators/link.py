@@ -40,13 +40,14 @@ class Link:
         self._lost = drop is not None
         recent = (*self._drops.recent, *self._gaps.recent)
         for block in blocks:
-            keep = np.ones(len(block), dtype=bool)
-            for loss in recent:
-                keep &= (block.t_s < loss.start_s) | (block.t_s >= loss.end_s)
-            if not keep.any():
-                continue
-            if not keep.all():
-                block = Samples(stream=block.stream, t_s=block.t_s[keep], values=block.values[keep])
+            if recent:
+                keep = np.ones(len(block), dtype=bool)
+                for loss in recent:
+                    keep &= (block.t_s < loss.start_s) | (block.t_s >= loss.end_s)
+                if not keep.any():
+                    continue
+                if not keep.all():
+                    block = Samples(stream=block.stream, t_s=block.t_s[keep], values=block.values[keep])
             if block.stream in BREATH_STREAMS:
                 self._last_s = t_s
             events.append(block)

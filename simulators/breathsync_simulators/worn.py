@@ -161,16 +161,14 @@ class WornSensor:
         self, t_s: FloatArray, angles: FloatArray, rms: FloatArray | None, shaking: FloatArray
     ) -> Samples:
         before = angles[:1] if self._last_angles is None else self._last_angles
-        rates = np.diff(angles, axis=0, prepend=before) * self._place.rate_hz
+        rates = (angles - np.concatenate((before, angles[:-1]))) * self._place.rate_hz
         lean, side = angles[:, 0] * RAD, angles[:, 1] * RAD
         lean_rate, side_rate, turn_rate = rates.T
-        omega = np.column_stack(
-            (
-                side_rate - np.sin(lean) * turn_rate,
-                np.cos(side) * lean_rate + np.sin(side) * np.cos(lean) * turn_rate,
-                -np.sin(side) * lean_rate + np.cos(lean) * np.cos(side) * turn_rate,
-            )
-        )
+        cos_lean, sin_side, cos_side = np.cos(lean), np.sin(side), np.cos(side)
+        omega = np.empty((len(t_s), 3))
+        omega[:, 0] = side_rate - np.sin(lean) * turn_rate
+        omega[:, 1] = cos_side * lean_rate + sin_side * cos_lean * turn_rate
+        omega[:, 2] = -sin_side * lean_rate + cos_lean * cos_side * turn_rate
         if rms is not None:
             omega += 0.12 * rms[:, :1] * shaking
         while self._bias_walk.end_s < t_s[-1] + 1:
