@@ -42,7 +42,7 @@ class Hindsight:
         rows = self._body.past(from_s - WARM_UP_S, t_s)
         if not len(rows):
             return []
-        seen: dict[float, SeenBreath] = {}
+        found: dict[float, RawBreath] = {}
         detector = self._make()
         stamps, signal = rows[:, 0].copy(), self._body.project(rows[:, 1:4], axis)
         stilled = [t for t in self._body.stilled_s if stamps[0] < t <= stamps[-1]]
@@ -58,8 +58,8 @@ class Hindsight:
             events.extend(detector.push(stamps[a:b], signal[a:b]))
             for event in events:
                 if isinstance(event, Returned | Ended):
-                    seen[event.breath.inhale_start_s] = self._seen_raw(levelled(event.breath))
-        return list(seen.values())
+                    found[event.breath.inhale_start_s] = event.breath
+        return [self._seen_raw(levelled(raw)) for raw in found.values()]
 
     def _seen_raw(self, raw: RawBreath) -> SeenBreath:
         body = self._body
