@@ -138,11 +138,10 @@ class Judge:
             self._looked_s = row
             late = row >= start + self.settings.gate.decide_within_s - 2.0 / self.body.rate_hz
             heading = 1.0 if late else EARLY_BELIEF if row >= start + FIRST_LOOK_S else 0.0
-            tilt, level = self._way_left(raw, row, heading=heading)
-            if late or self._plain(tilt, level, raw):
+            left = self._way_left(raw, row, heading=heading)
+            if late or self._plain(*left, raw):
                 self._waiting = None
-                conditions = self._conditions(raw, row, heading=heading)
-                return self._breath(self._levelled(raw, row), row, conditions)
+                return self._breath(self._levelled(raw, row), row, self._conditions(raw, row, left))
         return None
 
     def _levelled(self, raw: RawBreath, known_s: float) -> RawBreath:
@@ -170,7 +169,8 @@ class Judge:
         return self._over(ended)
 
     def _over(self, ended: RawBreath) -> Breath:
-        conditions = self._conditions(ended, ended.decided_s)
+        left = self._way_left(ended, ended.decided_s, heading=0.0)
+        conditions = self._conditions(ended, ended.decided_s, left)
         raw = levelled(ended) if self.body.columns == 3 else ended
         return self._breath(raw, raw.decided_s, conditions)
 
@@ -197,10 +197,12 @@ class Judge:
 
     # ---- conditions ---------------------------------------------------------------------------------------
 
-    def _conditions(self, raw: RawBreath, known_s: float, *, heading: float = 0.0) -> Conditions:
+    def _conditions(
+        self, raw: RawBreath, known_s: float, way_left: tuple[float | None, float | None]
+    ) -> Conditions:
         body, onset = self.body, raw.inhale_start_s
         moved = body.movement.moved_within(onset, known_s)
-        tilt, level = self._way_left(raw, known_s, heading=heading)
+        tilt, level = way_left
         return Conditions(
             still_before_s=body.movement.still_before_s(onset, known_s),
             tilt_change_deg=tilt,
