@@ -1,13 +1,13 @@
 """The same session as lines of text: one sentence a change, no terminal needed.
 
-stdout carries the session; a line typed on stdin is a word or an answer.
+stdout carries the session; a line typed on stdin is a word or an answer, in English or in the language spoken.
 """
 
 import asyncio
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Protocol, TextIO
 
@@ -27,6 +27,7 @@ from breathsync.guide.events import (
 )
 from breathsync.outcome import Outcome, View
 from breathsync.samples import SensorChange, SensorState
+from breathsync.tongue import t
 
 TYPED = {
     "": Word.GO_ON,
@@ -39,6 +40,7 @@ TYPED = {
     "nothing holds": Word.NOTHING_HOLDS,
 }
 """What one types for each word."""
+YES, NO = ("y", "yes"), ("n", "no")
 
 HOW = {
     EndKind.FINISHED: "Session finished.",
@@ -85,7 +87,7 @@ class PlainFace:
             for line in self._summary(outcome):
                 self._out(f"       {line}")
             if view.info.simulated:
-                self._out("       SIMULATED: nobody breathed here.")
+                self._out(f"       {t('SIMULATED: nobody breathed here.')}")
 
     def _is_on_the_way(self, outcome: Outcome) -> bool:
         """How the sensor was reached is over when the session begins; only what it has to say of it is news."""
@@ -96,56 +98,61 @@ class PlainFace:
 
     def _summary(self, ended: Ended) -> list[str]:
         """What the session came to: points by side, full breaths, refusals with their reasons counted."""
-        lines = [HOW[ended.how]]
+        lines = [t(HOW[ended.how])]
         for side in Side:
             points = [point for point in self._passed if point.side is side]
             if points:
                 by_hand = sum(point.confirmed_by is ConfirmedBy.HAND for point in points)
-                passed = f"{len(points)} {'point' if len(points) == 1 else 'points'} passed"
-                lines.append(f"{side.capitalize()} side: {passed}, {by_hand} of them by hand.")
+                text = "{side} side: {number} points passed, {hand} of them by hand."
+                if len(points) == 1:
+                    text = "{side} side: {number} point passed, {hand} of them by hand."
+                lines.append(t(text, side=t(side).capitalize(), number=len(points), hand=by_hand))
         refused = Counter(verdict.sentence for verdict in self._verdicts if not verdict.opened)
         opened = sum(verdict.opened for verdict in self._verdicts)
         if self._verdicts:
-            lines.append(f"Full breaths at a gate: {opened}; not yet: {refused.total()}.")
+            lines.append(t("Full breaths at a gate: {full}; not yet: {no}.", full=opened, no=refused.total()))
         lines += [f"{count} × {sentence}" for sentence, count in refused.most_common()]
         return lines
 
 
 def _line(outcome: Outcome) -> str:
     match outcome:
-        case Step(side=None) as step:
-            return f"{step.verb}. {step.sentence}".strip()
-        case Step(point=0) as step:
-            return f"{step.verb}, {step.side} side. {step.sentence}".strip()
         case Step() as step:
-            return (
-                f"{step.verb}, {step.side} side, point {step.point} of {step.points}. {step.sentence}".strip()
-            )
+            where = [t(step.verb)]
+            if step.side is not None:
+                where.append(t("{side} side", side=t(step.side)))
+            if step.point:
+                where.append(t("point {here} of {all}", here=step.point, all=step.points))
+            return f"{', '.join(where)}. {step.sentence}".strip()
         case Verdict(opened=True) as verdict:
-            return f"Full breath. {verdict.sentence}".strip()
+            return f"{t('Full breath.')} {verdict.sentence}".strip()
         case Verdict() as verdict:
-            return f"Not yet: {verdict.sentence}"
-        case PointPassed(confirmed_by=ConfirmedBy.HAND) as passed:
-            return f"Point {passed.point} passed by hand, {passed.side} side."
+            return f"{t('Not yet:')} {verdict.sentence}"
         case PointPassed() as passed:
-            return f"Point {passed.point} passed, {passed.side} side."
+            text = "Point {point} passed, {side} side."
+            if passed.confirmed_by is ConfirmedBy.HAND:
+                text = "Point {point} passed by hand, {side} side."
+            return t(text, point=passed.point, side=t(passed.side))
         case Question(kind=QuestionKind.YES_NO) as question:
-            return f"{question.text} (y or n)"
+            return f"{question.text} {t('(y or n)')}"
         case Question() as question:
-            return f"{question.text} (0 to 10, Enter to leave out)"
+            return f"{question.text} {t('(0 to 10, Enter to leave out)')}"
         case Offer() as offer:
-            typed = ", ".join(_TYPED_BY_WORD[word] for word in offer.words)
-            return f"{offer.sentence} You can type: {typed}."
+            return f"{offer.sentence} {_can_type(_TYPED_BY_WORD[word] for word in offer.words)}"
         case SensorChange(state=SensorState.STREAMING) as change:
-            return f"The sensor is streaming. {change.why}".strip()
+            return f"{t('The sensor is streaming.')} {change.why}".strip()
         case SensorChange() as change:
-            return f"Sensor {change.state}. {change.why}".strip()
+            return f"{t('Sensor {state}.', state=t(change.state))} {change.why}".strip()
         case Ended() as ended:
             return ended.why
         case Cue(sentence=sentence):
             return sentence
         case _:
             return ""
+
+
+def _can_type(words: Iterable[str]) -> str:
+    return t("You can type: {words}.", words=", ".join(t(word) for word in words))
 
 
 class Listening(Protocol):
@@ -168,24 +175,26 @@ class Listening(Protocol):
 def typed(session: Listening, line: str) -> str:
     """Take in one typed line; returns a sentence to print when it was not understood."""
     text = " ".join(line.lower().split())
+    word = TYPED.get(text) or {t(name).lower(): word for name, word in TYPED.items()}.get(text)
     question = session.view.guide.question
-    if question and text not in ("stop", "pause"):
+    if question and word not in (Word.STOP, Word.PAUSE):
         return _answer(session, question, text)
-    if text not in TYPED:
-        return f"Not understood: {text!r}. You can type: {', '.join(t or 'Enter' for t in TYPED)}."
-    session.say(TYPED[text])
+    if word is None:
+        return f"{t('Not understood: {line!r}.', line=text)} {_can_type(name or 'Enter' for name in TYPED)}"
+    session.say(word)
     return ""
 
 
 def _answer(session: Listening, question: Question, text: str) -> str:
     if question.kind is QuestionKind.YES_NO:
-        if text not in ("y", "yes", "n", "no"):
-            return "Please type y or n."
-        session.answer(question.question, text.startswith("y"))
+        yes = text in (*YES, *map(t, YES))
+        if not yes and text not in (*NO, *map(t, NO)):
+            return t("Please type y or n.")
+        session.answer(question.question, yes)
         return ""
     number, _, note = text.partition(" ")
     if number and not (number.isdigit() and int(number) <= 10):
-        return "Please type a number from 0 to 10, or only Enter to leave it out."
+        return t("Please type a number from 0 to 10, or only Enter to leave it out.")
     session.answer(question.question, int(number) if number else None, note=note)
     return ""
 

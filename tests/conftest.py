@@ -1,10 +1,13 @@
-"""What all tests share: where the recordings lie, and a logbook of their own."""
+"""What all tests share: where the recordings lie, a logbook of their own, and English at first."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from breathsync.tongue import speak
 
 # A machine with other work to do is not a failing test.
 # In CI the examples are the same each time, so that a change is judged by itself; at home each run looks further.
@@ -34,3 +37,10 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BREATHSYNC_LOGBOOK", str(tmp_path / "logbook"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    speak("en")
+    yield
+    speak("en")

@@ -28,6 +28,7 @@ from breathsync.guide.events import (
 from breathsync.outcome import Outcome, View
 from breathsync.plain import TYPED, PlainFace, listen, typed
 from breathsync.samples import SensorChange, SensorInfo, SensorState, Stream
+from breathsync.tongue import speak
 
 STEP = Step(t_s=0.0, place=Place.EASE, side=Side.RIGHT, point=1, points=4, sentence="Turn a little.")
 CUE = Cue(t_s=0.0, kind=CueKind.INHALE, sentence="Slowly in.")
@@ -181,3 +182,55 @@ async def test_typed_lines_reach_the_running_session() -> None:
         while len(session.said) < 2:
             await asyncio.sleep(0.01)
     assert session.said == [Word.PAUSE, Word.GO_ON]
+
+
+def test_in_german_all_of_a_line_is_german() -> None:
+    speak("de")
+    by_hand = PointPassed(t_s=0.0, side=Side.RIGHT, point=1, confirmed_by=ConfirmedBy.HAND)
+    refused, opened = _verdict(opened=False), _verdict(opened=True)
+    heard, lost = (SensorChange(t_s=0.0, state=state) for state in (SensorState.STREAMING, SensorState.LOST))
+    offer = Offer(t_s=0.0, words=(Word.BY_HAND, Word.BACK_OFF, Word.STOP), sentence="Wie du magst.")
+    done = Ended(t_s=0.0, how=EndKind.FINISHED, why="Fertig.")
+    told = _told(STEP, refused, opened, by_hand, heard, lost, offer, done)
+    assert [line.strip().removeprefix("1:05  ") for line in told] == [
+        "DREHEN, rechts, Punkt 1 von 4. Turn a little.",
+        "Noch nicht: A little fuller.",
+        "Voller Atemzug. That was a full breath.",
+        "Punkt 1 von Hand, rechts.",
+        "Der Sensor sendet.",
+        "Sensor: verloren.",
+        "Wie du magst. Du kannst tippen: von Hand, zurück, stopp.",
+        "Fertig.",
+        "Übung fertig.",
+        "Rechts: 1 Punkt, davon 1 von Hand.",
+        "Volle Atemzüge am Tor: 1; noch nicht: 1.",
+        "1 × A little fuller.",
+        "SIMULIERT: hier hat niemand geatmet.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("von Hand", Word.BY_HAND),
+        ("by hand", Word.BY_HAND),
+        ("Zurück", Word.BACK_OFF),
+        ("stopp", Word.STOP),
+        ("", Word.GO_ON),
+    ],
+)
+def test_in_german_words_are_understood_in_both_languages(line: str, word: Word) -> None:
+    speak("de")
+    session = FakeSession()
+    assert typed(session, line) == ""  # type: ignore[arg-type]
+    assert session.said == [word]
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"), [("j", True), ("ja", True), ("yes", True), ("nein", False), ("n", False)]
+)
+def test_in_german_yes_and_no_are_understood_in_both_languages(line: str, answer: bool) -> None:
+    speak("de")
+    session = FakeSession(SURE)
+    assert typed(session, line) == ""  # type: ignore[arg-type]
+    assert session.said == [("seat", answer, "")]

@@ -29,6 +29,9 @@ def attach_plain(plan: "Plan", sound: "SoundFace", *, port: int) -> None:
 
 async def _plain(plan: "Plan", sound: "SoundFace", port: int) -> None:
     from breathsync.plain import PlainFace, listen
+    from breathsync.tongue import speak, t
+
+    speak(plan.language)
 
     def say(line: str) -> None:
         print(line, flush=True)
@@ -41,7 +44,7 @@ async def _plain(plan: "Plan", sound: "SoundFace", port: int) -> None:
     for missing in await asyncio.to_thread(sound.start):
         complain(missing)
     step = session.view.guide.step
-    say(f"Attached. {step.verb}. {step.sentence}".rstrip())
+    say(f"{t('Attached.')} {t(step.verb)}. {step.sentence}".rstrip())
     listen(session, lines=sys.stdin)
     try:
         await session.run()

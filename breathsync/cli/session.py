@@ -188,7 +188,9 @@ async def _plain(plan: "Plan", sound: "SoundFace") -> "Ended | None":
     """Run as lines of text; None when a signal, or the end of whoever read the lines, ended it."""
     from breathsync.compose import open_session
     from breathsync.plain import PlainFace, listen
+    from breathsync.tongue import speak
 
+    speak(plan.language)
     session: Session | None = None
     reaching = asyncio.current_task()
     unread = False

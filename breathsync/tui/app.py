@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual.actions import SkipAction
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.screen import Screen
@@ -18,6 +19,7 @@ from textual.types import CSSPathType
 from breathsync.errors import BreathsyncError
 from breathsync.guide.events import Ended, Word
 from breathsync.plan import Plan
+from breathsync.tongue import speak, t
 from breathsync.tui import places, theme
 from breathsync.tui.commands import Actions
 from breathsync.tui.house import House, Say
@@ -32,7 +34,6 @@ from breathsync.tui.screens.settings import SettingsScreen
 from breathsync.tui.screens.summary import SummaryScreen
 from breathsync.tui.screens.trouble import TroubleScreen
 from breathsync.tui.settle import settle
-from breathsync.tui.tongue import speak, t
 
 FRAMES_PER_S = 15
 SOON = ("come_back", "find", "help", "lost", "question", "session", "summary")
@@ -91,6 +92,11 @@ class BreathsyncApp(App[Ended | Exception | None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Of Textual's own actions, a picture of the screen; ours say the rest, and keep what they change."""
         yield SystemCommand(t("Picture"), t("Keep this screen as an SVG file."), self.deliver_screenshot)
+
+    def action_command_palette(self) -> None:
+        """All actions."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder=t("Search"), id="--command-palette"))
 
     def begin(self, plan: Plan) -> None:
         """Start a session from home: first a frame, then the imports and the sensor."""

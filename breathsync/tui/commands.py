@@ -6,9 +6,9 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
 from breathsync.guide.events import Word
+from breathsync.tongue import t
 from breathsync.tui import words
 from breathsync.tui.messages import Go, Spoken
-from breathsync.tui.tongue import t
 
 PLACES = {
     "choose": ("Choose a routine and a sensor", "Then start it."),

@@ -22,6 +22,7 @@ from breathsync.samples import SensorInfo
 from breathsync.sensors.base import Sensor
 from breathsync.settings import Settings
 from breathsync.settings_file import load_settings
+from breathsync.tongue import spoken, t
 from breathsync.tui import straps
 from breathsync.tui.awake import Awake
 from breathsync.tui.followed import follow
@@ -30,7 +31,6 @@ from breathsync.tui.picture import Stretch
 from breathsync.tui.prefs import Prefs, Sound, load_prefs, save_prefs
 from breathsync.tui.running import SessionLike
 from breathsync.tui.straps import Found
-from breathsync.tui.tongue import t
 
 if TYPE_CHECKING:  # the logbook is opened on use
     from breathsync.logbook.history import Listed
@@ -192,7 +192,7 @@ class OwnHouse:
         """Names and titles of the routines."""
         files = import_module("breathsync.routine_files")
         return [
-            Named(name=name, about=files.load_routine(name).title("en")) for name in files.routine_names()
+            Named(name=name, about=files.load_routine(name).title(spoken())) for name in files.routine_names()
         ]
 
     def sources(self) -> Sequence[Named]:
@@ -201,7 +201,7 @@ class OwnHouse:
         scenario = import_module("breathsync_simulators.scenario")
         paired = [Named(name=f"ble:{strap.name}", about=strap.advertised) for strap in known]
         return paired + [
-            Named(name=f"sim:{name}", about=scenario.load(name).about) for name in scenario.people()
+            Named(name=f"sim:{name}", about=t(scenario.load(name).about)) for name in scenario.people()
         ]
 
     def sessions(self) -> "Sequence[Listed]":

@@ -9,6 +9,7 @@ from textual import constants
 from textual.app import App
 from textual.worker import WorkerCancelled
 
+from breathsync.tongue import speak, t
 from breathsync.tui.house import House
 from breathsync.tui.running import Body
 from breathsync.tui.screens.choose import ChooseScreen
@@ -25,7 +26,6 @@ from breathsync.tui.screens.session import SessionScreen
 from breathsync.tui.screens.settings import SettingsScreen
 from breathsync.tui.screens.summary import SummaryScreen
 from breathsync.tui.screens.targets import TargetsScreen
-from breathsync.tui.tongue import speak, t
 
 LIVE: dict[str, Callable[[], LiveScreen | SummaryScreen]] = {
     "come_back": ComeBackScreen,

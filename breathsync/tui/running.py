@@ -10,6 +10,7 @@ import numpy as np
 from breathsync.guide.events import Ended, Place, Word
 from breathsync.outcome import Outcome, View
 from breathsync.samples import Samples
+from breathsync.tui import words
 from breathsync.tui.draw.trace_rows import Window
 from breathsync.tui.picture import NOTHING, TRACE_S, Picture, Stretch, scale_of
 from breathsync.tui.story import Story
@@ -90,8 +91,7 @@ class Running:
     @property
     def title(self) -> str:
         """The routine's name; a session that another process holds says itself what it is."""
-        routine = getattr(self.session, "routine", "") or self._routine
-        return routine.rpartition("/")[2].removesuffix(".toml").replace("-", " ").capitalize()
+        return words.routine_words(getattr(self.session, "routine", "") or self._routine)
 
     @property
     def id(self) -> str:

@@ -4,10 +4,10 @@ import numpy as np
 
 from breathsync.samples import UNITS, Battery, Samples, SensorChange, SensorEvent, SensorInfo, SensorState
 from breathsync.sensors.meter import BreathMeter
+from breathsync.tongue import t
 from breathsync.tui import words
 from breathsync.tui.draw.trace_rows import Frame
 from breathsync.tui.picture import TRACE_S, Stretch
-from breathsync.tui.tongue import t
 
 ROOM = 0.1
 """Above and below the breath, of its travel."""

@@ -3,7 +3,7 @@
 from breathsync.breath.events import Doubt
 from breathsync.guide.events import BeadState, Word
 from breathsync.samples import SensorState
-from breathsync.tui.tongue import t
+from breathsync.tongue import t
 
 KEYS: tuple[tuple[Word, str, str, str], ...] = (
     (Word.GO_ON, "space", "go on", "go on"),
@@ -74,6 +74,13 @@ HOW_IT_WORKS = (
     "As you breathe in, your ribs and the joints of the middle back move a little. "
     "Let that small movement do the work; do not pull."
 )
+
+
+def routine_words(name: str) -> str:
+    """A routine's name as a person reads it; of a file its name alone."""
+    name = name.rpartition("/")[2].removesuffix(".toml")
+    title = name.replace("-", " ").capitalize()
+    return t(title)
 
 
 def signal_words(doubts: tuple[Doubt, ...]) -> str:

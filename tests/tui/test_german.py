@@ -6,20 +6,28 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from breathsync_simulators import scenario
 
-from breathsync.guide.events import VERBS, EndKind, Side, Word
+from breathsync import tongue
+from breathsync.german import GERMAN
+from breathsync.guide.events import VERBS, ClauseResult, EndKind, Side, Word
+from breathsync.plain import HOW
+from breathsync.routine_files import load_routine
+from breathsync.samples import SensorState
 from breathsync.settings import Settings, bounds_of
-from breathsync.tui import tongue
+from breathsync.tui import words
 from breathsync.tui.app import BreathsyncApp
-from breathsync.tui.german import GERMAN
+from breathsync.tui.house import OwnHouse
 from breathsync.tui.prefs import Prefs, Tongue
+from breathsync.tui.screens import past
 from breathsync.tui.targets import LABELS
 
 from . import fakes as F
 from . import scenes
 from .look import compare, text_of
 
-TUI = Path(tongue.__file__).parent
+ROOM = Path(tongue.__file__).parent
+FACES = (ROOM / "plain.py", ROOM / "cli" / "attach.py", *(ROOM / "tui").rglob("*.py"))
 
 
 def fields_of(text: str) -> list[str | None]:
@@ -27,7 +35,7 @@ def fields_of(text: str) -> list[str | None]:
 
 
 def english() -> set[str]:
-    """Every text in the code of the screen, and the words that reach it from the guide."""
+    """Every text in the code of the faces, and the words that reach them from elsewhere."""
     units = {
         bound.unit
         for f in fields(Settings)
@@ -38,21 +46,26 @@ def english() -> set[str]:
         *VERBS.values(),
         *EndKind,
         *Side,
+        *SensorState,
+        *(load_routine(name).title() for name in shipped()),
+        *(scenario.load(name).about for name in scenario.people()),
         *(word.replace("_", " ").capitalize() for word in Word),
     }
-    for path in TUI.rglob("*.py"):
-        if path.name != "german.py":
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            known |= {
-                n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-            }
+    for path in FACES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        known |= {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     return known
+
+
+def shipped() -> list[str]:
+    """The routines that ship, by name."""
+    return [path.stem for path in (ROOM / "guide" / "routines").glob("*.toml")]
 
 
 def asked_for() -> set[str]:
     """Every text that is handed to `t` as it stands."""
     found: set[str] = set()
-    for path in TUI.rglob("*.py"):
+    for path in FACES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "t":
                 first = node.args[0]
@@ -75,6 +88,33 @@ def test_every_text_that_is_asked_for_is_there() -> None:
     assert not {text for text in wanted if len(text) > 1} - GERMAN.keys() - {"_", " "}
     assert not set(LABELS.values()) - GERMAN.keys()
     assert not set(VERBS.values()) - GERMAN.keys()
+    assert not {str(state) for state in SensorState} - GERMAN.keys()
+    assert not set(HOW.values()) - GERMAN.keys()
+    assert not {scenario.load(name).about for name in scenario.people()} - GERMAN.keys()
+
+
+def test_a_shipped_routine_is_called_what_its_file_calls_it() -> None:
+    names = shipped()
+    assert "seated-twist" in names
+    for language in ("en", "de"):
+        tongue.speak(language)
+        assert {words.routine_words(name) for name in names} == {
+            load_routine(name).title(language) for name in names
+        }
+
+
+def test_what_one_can_choose_is_told_in_the_language_of_the_screen() -> None:
+    tongue.speak("de")
+    house = OwnHouse()
+    told = {one.name: one.about for one in (*house.routines(), *house.sources())}
+    assert told["seated-twist"] == "Drehsitz"
+    assert told["sim:upside-down"] == "Trägt den Gurt verkehrt herum und schief."
+
+
+def test_a_clause_says_what_was_missing_in_words() -> None:
+    tongue.speak("de")
+    missing = ClauseResult(clause="G5", ok=False, value=1.5, limit=2.0, unit="quiet breaths", why="fuller")
+    assert past.clause_words(missing) == "  × G5    1.5 Atemzüge wie sonst (Grenze 2)  Etwas voller."
 
 
 @pytest.mark.parametrize("text", GERMAN)

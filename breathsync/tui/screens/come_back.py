@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from textual.containers import Middle, Vertical
 from textual.widget import Widget
 
+from breathsync.tongue import t
 from breathsync.tui.picture import Picture
 from breathsync.tui.screens.live import LiveScreen
-from breathsync.tui.tongue import t
 from breathsync.tui.widgets.arrow import WayBack
 from breathsync.tui.widgets.lines import Line
 from breathsync.tui.widgets.verb import Verb

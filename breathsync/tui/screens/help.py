@@ -8,8 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
+from breathsync.tongue import t
 from breathsync.tui import words
-from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 
 

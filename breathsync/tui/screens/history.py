@@ -11,10 +11,10 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from breathsync.guide.events import Side
+from breathsync.tongue import t
 from breathsync.tui import words
 from breathsync.tui.messages import Go
 from breathsync.tui.screens.page import Page
-from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 
 if TYPE_CHECKING:  # the logbook is opened on use
@@ -76,7 +76,8 @@ def line_of(session: "Listed") -> str:
     how = f"   {t(session.ended.how)}" if session.ended else f"   {t('running')}"
     when = session.started_at.strftime("%Y-%m-%d %H:%M")
     length = words.clock_words(session.summary.duration_s)
-    return f"{when}   {session.routine}   {session.sensor}{mark}\n{length:>16}   {sides or t('no point passed')}{how}"
+    first = f"{when}   {words.routine_words(session.routine)}   {session.sensor}{mark}"
+    return f"{first}\n{length:>16}   {sides or t('no point passed')}{how}"
 
 
 def sum_words(sessions: "Sequence[Listed]", *, days: int, now: datetime) -> str:

@@ -10,10 +10,10 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from breathsync.plan import Plan
+from breathsync.tongue import spoken, t
 from breathsync.tui import words
 from breathsync.tui.messages import Begin, Go
 from breathsync.tui.screens.sizes import BREADTHS
-from breathsync.tui.tongue import spoken, t
 from breathsync.tui.widgets.lines import Line
 from breathsync.tui.widgets.verb import Verb
 
@@ -66,7 +66,7 @@ class HomeScreen(Screen[None]):
                 Option(t("t  Try it now, no strap"), id="try"),
                 Option(t("p  I have a strap"), id="pair"),
             ]
-        routine = self._last.routine.replace("-", " ")
+        routine = words.routine_words(self._last.routine)
         again = t("{routine} with {source}", routine=routine, source=self._last.source)
         return [
             Option(t("▸  Start again: {what}", what=again), id="again"),

@@ -7,10 +7,10 @@ from textual.widget import Widget
 
 from breathsync.guide.events import Place
 from breathsync.samples import SensorState
+from breathsync.tongue import t
 from breathsync.tui import words
 from breathsync.tui.picture import Picture
 from breathsync.tui.screens.live import LiveScreen
-from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 from breathsync.tui.widgets.verb import Verb
 

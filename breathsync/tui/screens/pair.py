@@ -12,11 +12,11 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerCancelled
 
 from breathsync.errors import BreathsyncError
+from breathsync.tongue import t
 from breathsync.tui.house import House
 from breathsync.tui.screens.page import Page
 from breathsync.tui.screens.try_strap import TryStrapScreen
 from breathsync.tui.straps import Found
-from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 
 BARS = "▁▂▃▄▅▆▇█"

@@ -12,6 +12,8 @@ from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from breathsync.guide.events import ClauseResult, Verdict
+from breathsync.guide.phrases import PHRASES
+from breathsync.tongue import spoken, t
 from breathsync.tui import words
 from breathsync.tui.draw.trace_rows import Frame
 from breathsync.tui.house import House
@@ -19,7 +21,6 @@ from breathsync.tui.messages import Go
 from breathsync.tui.past import Past
 from breathsync.tui.picture import Stretch
 from breathsync.tui.screens.page import Page
-from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 from breathsync.tui.widgets.trace import BreathTrace
 
@@ -66,7 +67,7 @@ class PastScreen(Page):
         mark = f"   {t('SIMULATED')}" if past.simulated else ""
         when = past.started_at.strftime("%Y-%m-%d %H:%M")
         self.query_one("#heading", Line).say(
-            f"{past.routine.replace('-', ' ')}   {when}   {past.sensor}{mark}"
+            f"{words.routine_words(past.routine)}   {when}   {past.sensor}{mark}"
         )
         if past.verdicts:
             self.action_gate(1)
@@ -147,5 +148,6 @@ def clause_words(clause: ClauseResult) -> str:
     mark = "✓" if clause.ok else "×"
     value = "" if clause.value is None else f"  {clause.value:.3g}"
     limit = "" if clause.limit is None else f" ({t('limit {limit}', limit=f'{clause.limit:.3g}')})"
-    unit = f" {clause.unit}" if clause.unit and (value or limit) else ""
-    return f"  {mark} {clause.clause:<4}{value}{unit}{limit}  {clause.why}".rstrip()
+    unit = f" {t(clause.unit)}" if clause.unit and (value or limit) else ""
+    why = PHRASES[spoken()].get(clause.why, clause.why)
+    return f"  {mark} {clause.clause:<4}{value}{unit}{limit}  {why}".rstrip()

@@ -9,10 +9,10 @@ from textual.content import Content
 from textual.widget import Widget
 
 from breathsync.guide.events import Question, QuestionKind
+from breathsync.tongue import t
 from breathsync.tui.messages import Replied
 from breathsync.tui.picture import Picture
 from breathsync.tui.screens.live import LiveScreen
-from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 
 SCALE_END = 10

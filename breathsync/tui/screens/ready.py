@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from textual.containers import Middle, Vertical
 from textual.widget import Widget
 
+from breathsync.tongue import t
 from breathsync.tui.screens.live import LiveScreen
-from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 from breathsync.tui.widgets.verb import Verb
 

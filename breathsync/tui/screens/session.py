@@ -6,9 +6,9 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from breathsync.guide.events import Place
+from breathsync.tongue import t
 from breathsync.tui.picture import Picture
 from breathsync.tui.screens.live import LiveScreen
-from breathsync.tui.tongue import t
 from breathsync.tui.widgets.column import BreathColumn
 from breathsync.tui.widgets.lines import Beads, Line, VerdictLine
 from breathsync.tui.widgets.trace import BreathTrace

@@ -11,10 +11,10 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from breathsync.tongue import t
 from breathsync.tui.messages import Go, Keep
 from breathsync.tui.prefs import SPEECH, VOLUME, Colours, Prefs, Sound, Tongue
 from breathsync.tui.screens.page import Page
-from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 
 COLOUR_WORDS = {

@@ -12,13 +12,13 @@ from textual.widgets import Input
 
 from breathsync.guide.events import BeadState, EndKind
 from breathsync.guide.phrases import PHRASES, phrase
+from breathsync.tongue import t
 from breathsync.tui import words
 from breathsync.tui.messages import Go
 from breathsync.tui.picture import Picture
 from breathsync.tui.running import Running
 from breathsync.tui.screens.sizes import BREADTHS
 from breathsync.tui.story import Story
-from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Beads, Line, TitleBar
 from breathsync.tui.widgets.verb import Verb
 

@@ -12,11 +12,11 @@ from textual.widgets.option_list import Option
 
 from breathsync.errors import BreathsyncError
 from breathsync.settings import Settings
+from breathsync.tongue import t
 from breathsync.tui.house import House
 from breathsync.tui.screens.page import Page
 from breathsync.tui.screens.trouble import TroubleScreen
 from breathsync.tui.targets import GROUPS, LABELS, Target, targets_of
-from breathsync.tui.tongue import t
 from breathsync.tui.widgets.lines import Line
 
 LABEL_WIDTH = 46

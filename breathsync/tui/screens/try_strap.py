@@ -12,11 +12,11 @@ from textual.worker import Worker, WorkerState
 from breathsync.errors import BreathsyncError
 from breathsync.plan import Plan
 from breathsync.samples import SensorEvent, SensorInfo
+from breathsync.tongue import t
 from breathsync.tui.house import House
 from breathsync.tui.messages import Begin, Go
 from breathsync.tui.screens.page import Page
 from breathsync.tui.straps import Found
-from breathsync.tui.tongue import t
 from breathsync.tui.trial import Trial
 from breathsync.tui.widgets.lines import Line
 from breathsync.tui.widgets.trace import BreathTrace

@@ -8,9 +8,9 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from breathsync.tongue import t
 from breathsync.tui.draw.trace_rows import BEYOND
 from breathsync.tui.picture import Scale
-from breathsync.tui.tongue import t
 
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 BAND, TICK = "░", "✓"

@@ -7,10 +7,10 @@ from textual.visual import VisualType
 from textual.widget import Widget
 
 from breathsync.guide.events import Bead, BeadState, Verdict, Word
+from breathsync.tongue import t
 from breathsync.tui import words
 from breathsync.tui.messages import Spoken
 from breathsync.tui.picture import Picture
-from breathsync.tui.tongue import t
 
 
 class Line(Widget):

@@ -8,9 +8,9 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from breathsync.tongue import t
 from breathsync.tui.draw import braille
 from breathsync.tui.draw.trace_rows import Frame, curve_rows, mark_row, row_of, same_picture
-from breathsync.tui.tongue import t
 
 GUTTER = 9
 

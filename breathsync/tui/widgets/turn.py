@@ -10,9 +10,9 @@ from textual.widget import Widget
 
 from breathsync.guide.events import Bead, BeadState, Side
 from breathsync.samples import FloatArray
+from breathsync.tongue import t
 from breathsync.tui.draw import braille
 from breathsync.tui.picture import Picture
-from breathsync.tui.tongue import t
 
 SKETCHED_DEG = 12.0
 """How far one point is drawn where no gyroscope tells: a sketch, and the widget says so."""

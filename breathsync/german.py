@@ -1,4 +1,4 @@
-"""German words of the screen, by the English ones."""
+"""German words of the screen and of plain lines, by the English ones."""
 
 GERMAN: dict[str, str] = {
     # the big words; the sentence beneath says more
@@ -60,6 +60,39 @@ GERMAN: dict[str, str] = {
     "Ask for a breath 15 % smaller at this point.": "An diesem Punkt 15 % weniger verlangen.",
     "Pause. Nothing goes on by itself.": "Pause. Nichts geht von selbst weiter.",
     "Stop: out of the twist first, then saved as stopped.": "Aufhören: erst zur Mitte, dann gespeichert.",
+    # plain lines, and what one types there
+    "back": "zurück",
+    "stop": "stopp",
+    "y": "j",
+    "n": "n",
+    "Attached.": "Verbunden.",
+    "Full breath.": "Voller Atemzug.",
+    "Not yet:": "Noch nicht:",
+    "Point {point} passed, {side} side.": "Punkt {point} geschafft, {side}.",
+    "Point {point} passed by hand, {side} side.": "Punkt {point} von Hand, {side}.",
+    "(y or n)": "(j oder n)",
+    "(0 to 10, Enter to leave out)": "(0 bis 10, Enter lässt es aus)",
+    "You can type: {words}.": "Du kannst tippen: {words}.",
+    "Not understood: {line!r}.": "Nicht verstanden: {line!r}.",
+    "Please type y or n.": "Bitte tippe j oder n.",
+    "Please type a number from 0 to 10, or only Enter to leave it out.": (
+        "Bitte tippe eine Zahl von 0 bis 10, oder nur Enter, um es auszulassen."
+    ),
+    "The sensor is streaming.": "Der Sensor sendet.",
+    "Sensor {state}.": "Sensor: {state}.",
+    "stale": "still",
+    "reconnecting": "neuer Versuch",
+    "Session finished.": "Übung fertig.",
+    "Session stopped.": "Übung beendet.",
+    "Session not begun: the safety questions advised against it.": (
+        "Übung nicht begonnen: die Fragen zur Sicherheit sprachen dagegen."
+    ),
+    "Session over: the sensor or recording ended.": "Übung vorbei: das Signal war zu Ende.",
+    "Session interrupted.": "Übung unterbrochen.",
+    "{side} side: {number} point passed, {hand} of them by hand.": "{side}: {number} Punkt, davon {hand} von Hand.",
+    "{side} side: {number} points passed, {hand} of them by hand.": "{side}: {number} Punkte, davon {hand} von Hand.",
+    "Full breaths at a gate: {full}; not yet: {no}.": "Volle Atemzüge am Tor: {full}; noch nicht: {no}.",
+    "SIMULATED: nobody breathed here.": "SIMULIERT: hier hat niemand geatmet.",
     # signal and sensor
     "signal good": "Signal gut",
     "no signal yet": "noch kein Signal",
@@ -137,7 +170,61 @@ GERMAN: dict[str, str] = {
     "p  Pair a strap": "p  Gurt verbinden",
     "h  History": "h  Verlauf",
     "s  Settings": "s  Einstellungen",
+    # routines by their names, as their files say it
+    "Breath only": "Nur Atmen",
+    "Chair twist": "Drehen auf dem Stuhl",
+    "First time": "Erstes Mal",
+    "Hips and glutes": "Hüften und Gesäß",
+    "Long spine": "Langer Rücken",
+    "Seated twist": "Drehsitz",
+    "Shoulders": "Schultern",
+    # simulated people
+    "Three breaths a minute at rest, with long pauses; a full breath takes fifteen seconds.": (
+        "Drei Atemzüge in der Minute, mit langen Pausen; ein voller dauert fünfzehn Sekunden."
+    ),
+    "Breathes with the belly; the strap on the chest hardly moves in quiet breath.": (
+        "Atmet mit dem Bauch; der Gurt an der Brust bewegt sich sonst kaum."
+    ),
+    "Moves the strap by hand at the gate, as much like a breath as a hand can, and now and then holds the breath "
+    "for it.": (
+        "Bewegt den Gurt am Tor mit der Hand, so atemähnlich es geht, und hält dabei manchmal den Atem an."
+    ),
+    "Coughs once or twice a minute, also at the gate.": "Hustet ein-, zweimal in der Minute, auch am Tor.",
+    "The link is bad: gaps without a word, drops of seconds to half a minute, a stuck axis now and then.": (
+        "Die Verbindung ist schlecht: stille Lücken, Aussetzer bis zu einer halben Minute, manchmal steht eine Achse."
+    ),
+    "Huge fast breaths, at once and again at once.": "Riesige schnelle Atemzüge, sofort und gleich noch einmal.",
+    "Old and unhurried: small stiff chest, slow to react, long pauses, hardly any sinus arrhythmia.": (
+        "Alt und gemächlich: kleiner, steifer Brustkorb, lange Pausen, das Herz folgt dem Atem kaum."
+    ),
+    "Leans at every gate instead of breathing, some leans as slow and small as a breath.": (
+        "Neigt sich an jedem Tor, statt zu atmen, manchmal so langsam und klein wie ein Atemzug."
+    ),
+    "Fast, uneven, gasping breath; startled moves; wants out when refused.": (
+        "Schneller, ungleicher, japsender Atem; zuckt zusammen; will heraus, wenn es nicht zählt."
+    ),
+    "Never quite still: shifts, leans, reaches, straightens, even where stillness was asked for.": (
+        "Nie ganz still: rutscht, neigt sich, greift, richtet sich auf, auch wenn Ruhe verlangt ist."
+    ),
+    "Breathes in small sips and tries half-heartedly; some attempts are full, most are not.": (
+        "Atmet in kleinen Schlucken und versucht es halbherzig; manche sind voll, die meisten nicht."
+    ),
+    "Follows until the first gate, then dozes: breathes on quietly and does nothing.": (
+        "Macht bis zum ersten Tor mit, döst dann: atmet ruhig weiter und tut nichts."
+    ),
+    "Listens well, breathes evenly, takes full breaths when asked.": (
+        "Hört gut zu, atmet gleichmäßig, nimmt volle Atemzüge, wenn gebeten."
+    ),
+    "The strap is loose: it turns on the chest, is taken off and put on again.": (
+        "Der Gurt sitzt locker: er dreht sich, wird abgenommen und wieder angelegt."
+    ),
+    "Talks through everything, laughs, and breathes in between.": "Redet ständig, lacht, und atmet dazwischen.",
+    "Pauses and goes on with two taps on the strap, stops with three.": (
+        "Pause und weiter mit zweimal Klopfen auf den Gurt, Schluss mit dreimal."
+    ),
+    "Wears the strap upside down and askew.": "Trägt den Gurt verkehrt herum und schief.",
     # pages
+    "Search": "Suchen",
     "ESC back": "ESC zurück",
     "Choose": "Wählen",
     "Routine": "Übung",

@@ -1,12 +1,12 @@
-"""The screen's own words in the person's language; what the guide says comes from `guide/phrases`.
+"""The words of the screen and of plain lines in the person's language; what the guide says is in `guide/phrases`.
 
-An English text is its own key; one that a table lacks stays English. One screen speaks one language at a time, so that
+An English text is its own key; one that a table lacks stays English. One face speaks one language at a time, so that
 is kept here and not handed through every widget.
 """
 
 from collections.abc import Mapping
 
-from breathsync.tui.german import GERMAN
+from breathsync.german import GERMAN
 
 TABLES: Mapping[str, Mapping[str, str]] = {"en": {}, "de": GERMAN}
 """Words by language."""
