@@ -12,9 +12,12 @@ from breathsync.breath.events import (
     CueInhale,
     Doubt,
     FollowerEvent,
+    FollowerOrder,
     LearnFull,
     LearnQuiet,
     MotionChanged,
+    Posture,
+    SettleIn,
 )
 from breathsync.breath.follower import Follower
 from breathsync.breath.motion import tilt_deg
@@ -140,6 +143,29 @@ def test_g3_lean_and_back_across_the_axis_does_not_open() -> None:
 def test_g3_lean_inside_a_full_breath_is_refused() -> None:
     _, events = calibrated([(80.0, 3.2, 4.0, 3.1), *quiet(92, 100)], roll=[(83.0, 2.0, 2.5)])
     assert not [b for b in returned(events, 79) if is_full_and_clean(b)]
+
+
+@pytest.mark.parametrize("roll_share", [0.0, 1.0])
+@pytest.mark.parametrize("mounting", [UPRIGHT, UPSIDE_DOWN, rotation(4)])
+def test_g3_a_lean_goes_another_way_than_the_breath(roll_share: float, mounting: FloatArray) -> None:
+    """After quiet breaths in a posture: a full breath, or a slow lean half along it and half across, there and back."""
+    t_s = np.arange(0.0, 106.0, 1.0 / RATE_HZ)
+    there = [*quiet(66, 96, seed=3), *([] if roll_share else [(98.0, 3.0, 4.0, 3.1)])]
+    lean = ramp(t_s, [(98.0, 3.0, 0.9 * roll_share), (101.0, 4.0, -0.9 * roll_share)])
+    acc = chest_acc(
+        t_s,
+        level(t_s, [*(b for b in LEARNING if b[0] < 66), *there]),
+        lean_deg=lean,
+        roll_deg=lean,
+        mounting=mounting,
+    )
+    orders: list[tuple[float, FollowerOrder]] = [*ORDERS, (70.0, SettleIn(posture=Posture.LEFT))]
+    _, events = follow(t_s, acc, Stream.ACCELERATION, RATE_HZ, orders=orders)
+    large = [b for b in returned(events, 97.0) if b.amplitude > 12.0]
+    assert len(large) == 1
+    off_axis_deg = large[0].conditions.off_axis_deg
+    assert off_axis_deg is not None
+    assert off_axis_deg > 30.0 if roll_share else off_axis_deg < 15.0
 
 
 def test_g3_sitting_up_is_movement() -> None:
