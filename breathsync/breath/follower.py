@@ -148,6 +148,7 @@ class Follower:
                 self._learner.forget()
             case Middle():
                 self._body.middle(now)
+                self._learner.turns()
 
     def push(self, samples: Samples) -> list[FollowerEvent]:
         """Take a block of any stream; return what is now known, in order."""

@@ -8,7 +8,7 @@ from breathsync.breath.body import Body
 from breathsync.breath.calibration import SeenBreath
 from breathsync.breath.detector import Detector, Ended, RawBreath, Returned
 from breathsync.breath.drift import Steadied
-from breathsync.breath.events import BreathKind
+from breathsync.breath.events import Breath, BreathKind, Doubt
 from breathsync.breath.level import levelled
 from breathsync.breath.quality import is_visible
 from breathsync.samples import FloatArray
@@ -91,3 +91,11 @@ class Hindsight:
         if len(rows):
             detector.push(rows[:, 0].copy(), self._body.project(rows[:, 1:4], axis))
         return detector
+
+
+def is_clean(breath: Breath) -> bool:
+    """Whether a breath may teach: one plain rise and fall, still, without gap, above the noise. Before the axis is
+    learned it may be seen upside down, where the pause after an exhale looks like a hold."""
+    bad = set(breath.doubts) - {Doubt.NO_AXIS, Doubt.UNLIKE_OWN, Doubt.HEART_DISAGREES}
+    kinds = (*CLEAN_KINDS, BreathKind.HOLD) if Doubt.NO_AXIS in breath.doubts else CLEAN_KINDS
+    return breath.kind in kinds and breath.rises == 1 and not bad and not breath.conditions.burst

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import exp, log
+from math import exp, inf, log
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from breathsync.breath.detector import Detector
 from breathsync.breath.drift import Steadied
 from breathsync.breath.events import (
     Breath,
-    BreathKind,
     Calibrated,
     Calibration,
     CalibrationProgress,
@@ -31,7 +30,7 @@ from breathsync.breath.events import (
     Posture,
     Refusal,
 )
-from breathsync.breath.hindsight import CLEAN_KINDS, Hindsight
+from breathsync.breath.hindsight import Hindsight, is_clean
 from breathsync.breath.judge import Judge
 from breathsync.breath.quality import shape
 from breathsync.samples import FloatArray
@@ -88,6 +87,7 @@ class Learner:
         self._cues: list[float] = []
         self._told = -1
         self._lack = Refusal.TOO_FEW
+        self._usual: list[float] = []
         self._here: list[float] = []
         self._counted = 0
         self._settle_from_s: float | None = None
@@ -119,6 +119,10 @@ class Learner:
         """The person was asked to breathe in at `t_s`."""
         if self._stage == "full":
             self._cues.append(t_s)
+
+    def turns(self) -> None:
+        """The person is going to turn: what is seen from here on is not upright."""
+        self._settle_from_s = self._settle_from_s or inf
 
     def settle(self, now_s: float, posture: Posture) -> None:
         """The person is in `posture` now: learn its scale and axis from the quiet breaths to come."""
@@ -181,8 +185,11 @@ class Learner:
             return self._quiet_progress(breath.decided_s)
         if self._stage == "full" and self._body.columns == 1:
             return self._full_progress(breath.decided_s, self._seen)
-        if self._settle_from_s is not None and breath.exhale_end_s is not None:
+        if breath.exhale_end_s is None or self._judge.calibration is None:
+            return []
+        if self._settle_from_s is not None:
             return self._settled(breath)
+        self._note_usual([_seen_breath(breath)], self._judge.calibration.a_quiet)
         return []
 
     def _note(self, seen: SeenBreath) -> None:
@@ -190,6 +197,11 @@ class Learner:
             self._seen[-1] = seen
         else:
             self._seen = [*self._seen[-SEEN_AT_MOST:], seen]
+
+    def _note_usual(self, seen: list[SeenBreath], a_quiet: float) -> None:
+        """Usual breaths upright, as shares of `A_quiet` (logarithm): the median of six is no ruler for a scale."""
+        shares = [b.amplitude / a_quiet for b in seen if b.clean]
+        self._usual += [log(share) for share in shares if QUIET_AT_LEAST < share < QUIET_AT_MOST]
 
     def second(self, t_s: float) -> list[FollowerEvent]:
         """Once a second of stream time: time limits, and what cues and prompts teach a motion sensor."""
@@ -352,6 +364,7 @@ class Learner:
         self._learn_shapes(seen, axis, t_s)
         body.axis = self._upright = axis
         answered = answers(seen, self._cues, quiet.amplitude, now_s=t_s)
+        self._note_usual([b for b in seen if b not in answered], quiet.amplitude)
         full_spans = [(b.inhale_start_s, b.decided_s) for b in answered]
         body.heart.learn(full_spans, lambda t: body.levels(t, t_s))
         self._stage = ""
@@ -393,12 +406,10 @@ class Learner:
         if calibration is None or self._settle_from_s is None or breath.inhale_start_s < self._settle_from_s:
             return []
         posture = judge.posture
-        known = calibration.a_quiet
-        expected = known * (exp(sum(self._here) / len(self._here)) if self._here else 1.0)
-        usable = _is_clean(breath) and QUIET_AT_LEAST * expected < breath.amplitude < QUIET_AT_MOST * expected
-        if not usable:
+        expected = calibration.a_quiet * exp(np.mean(self._here or self._usual or [0.0]))
+        if not (is_clean(breath) and QUIET_AT_LEAST < breath.amplitude / expected < QUIET_AT_MOST):
             return []
-        self._here = [*self._here[1 - POSTURE_BREATHS_KEPT :], log(breath.amplitude / known)]
+        self._here = [*self._here[1 - POSTURE_BREATHS_KEPT :], log(breath.amplitude / calibration.a_quiet)]
         self._counted += 1
         if self._body.columns == 3:
             way = self._body.way(breath.inhale_start_s, breath.inhale_peak_s, breath.decided_s)
@@ -407,25 +418,16 @@ class Learner:
         if self._counted < self._settings.posture_breaths:
             return []
         prior = PRIOR_BREATHS if self._body.columns == 3 else BELT_PRIOR_BREATHS
-        scale = exp(sum(self._here) / (len(self._here) + prior))
+        usual = float(np.mean(self._usual or [0.0]))
+        scale = exp(sum(share - usual for share in self._here) / (len(self._here) + prior))
         scale = min(max(scale, LEAST_SCALE), LARGEST_SCALE) if posture is not Posture.UPRIGHT else 1.0
-        judge.calibration = replace(calibration, scales={**calibration.scales, posture: scale})
-        if self._counted > self._settings.posture_breaths:
-            return []
-        return [Calibrated(t_s=breath.decided_s, calibration=judge.calibration, posture=posture)]
+        known = judge.calibration = replace(calibration, scales={**calibration.scales, posture: scale})
+        return [Calibrated(t_s=breath.decided_s, calibration=known, posture=posture)]
 
 
 def _three(vector: FloatArray) -> tuple[float, float, float]:
     x, y, z = vector.tolist()
     return x, y, z
-
-
-def _is_clean(breath: Breath) -> bool:
-    """Whether a breath may teach: one plain rise and fall, still, without gap, above the noise. Before the axis is
-    learned it may be seen upside down, where the pause after an exhale looks like a hold."""
-    bad = set(breath.doubts) - {Doubt.NO_AXIS, Doubt.UNLIKE_OWN, Doubt.HEART_DISAGREES}
-    kinds = (*CLEAN_KINDS, BreathKind.HOLD) if Doubt.NO_AXIS in breath.doubts else CLEAN_KINDS
-    return breath.kind in kinds and breath.rises == 1 and not bad and not breath.conditions.burst
 
 
 def _seen_breath(breath: Breath) -> SeenBreath:
@@ -435,7 +437,7 @@ def _seen_breath(breath: Breath) -> SeenBreath:
         decided_s=breath.decided_s,
         amplitude=breath.amplitude,
         noise=breath.conditions.noise,
-        clean=_is_clean(breath),
+        clean=is_clean(breath),
         clipped=Doubt.CLIPPED in breath.doubts,
     )
 

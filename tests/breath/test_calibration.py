@@ -16,6 +16,7 @@ from breathsync.breath.events import (
     Forget,
     LearnFull,
     LearnQuiet,
+    Middle,
     Posture,
     Refusal,
     SettleIn,
@@ -165,7 +166,7 @@ def test_g5_a_posture_is_scaled_by_its_own_quiet_breaths() -> None:
     orders: list[tuple[float, FollowerOrder]] = [*ORDERS, (68.0, SettleIn(posture=Posture.LEFT))]
     follower, events = on_belt([*quiet(1, 34), *FULL, *there], orders=orders, until_s=98)
     told = [e for e in events if isinstance(e, Calibrated) and e.posture is Posture.LEFT]
-    assert len(told) == 1
+    assert len(told) > 3, "each quiet breath makes it better known"
     before = [
         e.breath for e in events if isinstance(e, BreathEnded) and 69 < e.breath.decided_s < told[0].t_s
     ]
@@ -175,6 +176,22 @@ def test_g5_a_posture_is_scaled_by_its_own_quiet_breaths() -> None:
     assert told[0].calibration.scales[Posture.LEFT] == pytest.approx(0.6**0.5, rel=0.08)  # two seen, two at 1
     assert 0.6 <= calibration.scales[Posture.LEFT] < 0.75
     assert calibration.scales[Posture.UPRIGHT] == 1.0
+
+
+def test_g5_a_scale_is_read_against_all_usual_breaths_upright_until_the_person_turns() -> None:
+    """Six small breaths made `A_quiet`; those that followed show what is usual. A turn does not."""
+    usual = [(o, ti, te, 1.3 * a) for o, ti, te, a in quiet(66, 120, seed=4)]
+    turning = [(o, ti, te, 0.5 * a) for o, ti, te, a in quiet(121, 150, seed=5)]
+    there = [(o, ti, te, 1.3 * 0.7 * a) for o, ti, te, a in quiet(156, 230, seed=6)]
+    orders: list[tuple[float, FollowerOrder]] = [
+        *ORDERS,
+        (120.5, Middle()),
+        (155.0, SettleIn(posture=Posture.LEFT)),
+    ]
+    follower, _ = on_belt([*quiet(1, 34), *FULL, *usual, *turning, *there], orders=orders, until_s=232)
+    assert follower.calibration is not None
+    scale = follower.calibration.scales[Posture.LEFT]
+    assert 0.68 < scale < 0.82, "against the six alone it would be 0.9"
 
 
 def test_quiet_level_bears_a_sigh() -> None:
