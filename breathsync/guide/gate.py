@@ -30,6 +30,7 @@ class Armed:
     `doubts`: the signal's as a whole. `deep_*` count this breath too, if it is deep. `usual_between`: usual
     breaths between the last deep breath and the arming; None where no gate was passed before. `at_point_s`,
     `in_twist_s`: how long the person has been there. `judged_until_s`: breaths that began before had their verdict.
+    `sample_s`: from one sample to the next, 0.1 s on a belt; a moment between two is not known more closely.
     """
 
     armed_s: float
@@ -47,6 +48,7 @@ class Armed:
     at_point_s: float = 0.0
     in_twist_s: float = 0.0
     judged_until_s: float = -math.inf
+    sample_s: float = 0.0
     side: Side | None = None
     point: int = 0
 
@@ -224,26 +226,30 @@ def g5_band(breath: Breath, armed: Armed) -> ClauseResult:
 
 
 def g6_shape(breath: Breath, armed: Armed) -> ClauseResult:
-    """In for long enough in one rise, out again, and the whole long enough. Slow is never refused."""
+    """In for long enough in one rise, out again, and the whole long enough. Slow is never refused.
+
+    Half a sample of doubt at either end of a time makes one sample, by which it must be longer.
+    """
     gate = armed.settings.gate
+    inhale_s, whole_s = gate.inhale_s + armed.sample_s, gate.whole_s + armed.sample_s
     if breath.kind is BreathKind.HOLD:
         return ClauseResult(clause="G6", ok=False, why="held")
     if breath.kind is BreathKind.DOUBLE_GASP or breath.rises != 1:
         return ClauseResult(clause="G6", ok=False, value=breath.rises, limit=1, unit="rises", why="one_rise")
-    if not at_least(breath.ti_s, gate.inhale_s):
+    if not at_least(breath.ti_s, inhale_s):
         return ClauseResult(
-            clause="G6", ok=False, value=breath.ti_s, limit=gate.inhale_s, unit="s", why="slower_in"
+            clause="G6", ok=False, value=breath.ti_s, limit=inhale_s, unit="s", why="slower_in"
         )
     if not at_least(breath.returned_fraction, gate.return_fraction):
         return ClauseResult(
             clause="G6", ok=False, value=breath.returned_fraction, limit=gate.return_fraction, why="all_out"
         )
-    ok = at_least(breath.so_far_s, gate.whole_s)
+    ok = at_least(breath.so_far_s, whole_s)
     return ClauseResult(
         clause="G6",
         ok=ok,
         value=breath.so_far_s,
-        limit=gate.whole_s,
+        limit=whole_s,
         unit="s",
         why="" if ok else "slower_out",
     )

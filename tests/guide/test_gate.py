@@ -284,6 +284,17 @@ def test_g6_a_wrong_shape_refuses(changes, why):
     assert (result.ok, result.why) == (False, why)
 
 
+def test_g6_a_time_is_known_no_closer_than_the_samples_of_the_sensor():
+    held = replace(armed(), sample_s=0.1)
+    quick = a_breath(ti_s=1.55)
+    brisk = a_breath(ti_s=1.65, te_s=2.3)
+    brisk = replace(brisk, exhale_end_s=brisk.inhale_start_s + 4.05)
+    for breath, why in ((quick, "slower_in"), (brisk, "slower_out")):
+        assert g6_shape(breath, armed()).ok
+        assert (g6_shape(breath, held).ok, g6_shape(breath, held).why) == (False, why)
+    assert g6_shape(a_breath(ti_s=1.65), held).ok
+
+
 def test_g6_slow_is_never_refused():
     assert judge(a_breath(ti_s=12.0, te_s=18.0), armed()).opened
 

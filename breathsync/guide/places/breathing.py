@@ -22,6 +22,7 @@ class Breathe(AtPoint):
 
     def __init__(self, walk: Walk) -> None:
         super().__init__(walk)
+        self.whole_s = walk.settings.gate.whole_s + walk.sample_s
         self.usual_between = walk.usual_since_deep if walk.budget.in_session else None
         self.pending: Breath | None = None
         self.opened_s: float | None = None
@@ -81,8 +82,8 @@ class Breathe(AtPoint):
         gate = self.walk.settings.gate
         return (
             breath.returned_s is not None
-            and breath.so_far_s < gate.whole_s
-            and breath.inhale_start_s + gate.whole_s <= breath.returned_s + gate.decide_within_s
+            and breath.so_far_s < self.whole_s
+            and breath.inhale_start_s + self.whole_s <= breath.returned_s + gate.decide_within_s
         )
 
     def tick(self) -> None:
@@ -92,7 +93,8 @@ class Breathe(AtPoint):
             if walk.now_s - self.opened_s >= LINGER_S:
                 self.next_point()
         elif self.pending:
-            long_enough_s = self.pending.inhale_start_s + walk.settings.gate.whole_s
+            # Rounded up: what is decided then has lasted so long.
+            long_enough_s = math.nextafter(self.pending.inhale_start_s + self.whole_s, math.inf)
             if walk.now_s >= long_enough_s:
                 self.decide(replace(self.pending, decided_s=long_enough_s))
 
