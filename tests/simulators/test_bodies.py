@@ -182,3 +182,18 @@ def test_a_hand_on_the_strap_moves_the_sensor_and_not_the_wall() -> None:
     assert pulled > 1.5 * np.ptp(force[(t_s > 5) & (t_s < 15)])
     assert max(b.excursion for b in wearer.truth.breaths) < 2.5
     assert any(m.kind == "hand_on_strap" for m in wearer.truth.moves)
+
+
+def test_what_a_cough_breaks_off_had_returned_as_far_as_the_wall_did() -> None:
+    person = open_wearer("cougher", "belt", seed=0).person
+    lived_s = 600
+    wall = []
+    for second in range(lived_s):
+        person.live_to(second + 1.0)
+        wall.append(person.body.breathing.wall(np.arange(100) / 100 + second))
+    level = np.concatenate(wall)
+    broken = [b for b in person.body.truth.breaths if b.kind == "broken_off" and b.end_s < lived_s]
+    assert len(broken) > 3
+    for breath in broken:
+        at_top, at_end = (level[round(100 * t_s)] for t_s in (breath.peak_s, breath.end_s))
+        assert breath.returned == pytest.approx((at_top - at_end) / breath.excursion, abs=0.05)

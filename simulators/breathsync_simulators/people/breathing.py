@@ -54,6 +54,7 @@ class Breathing:
         self._calm = 1.0
         self._muted_to_s = -1.0
         self._planned: TrueBreath | None = None
+        self._top = 0.0
         self.effort = 1.0
         self.haste = 1.0
 
@@ -107,8 +108,8 @@ class Breathing:
         if breath and t_s < breath.end_s:
             self._planned = None
             if t_s > breath.peak_s:
-                share = (t_s - breath.peak_s) / (breath.end_s - breath.peak_s)
-                self._note(breath, end_s=t_s, returned=breath.returned * share, kind="broken_off")
+                returned = (self._top - level) / breath.excursion
+                self._note(breath, end_s=t_s, returned=returned, kind="broken_off")
         self._finish()
         self._out_s = self._next_s = t_s
         return level
@@ -122,6 +123,7 @@ class Breathing:
         peak = int(np.argmax(levels))
         rise = levels[peak] - foot
         if rise > 0.2:
+            self._top = levels[peak]
             back = levels[peak] - min(levels[peak:])
             self._planned = TrueBreath(
                 onset_s=start_s,
@@ -199,6 +201,7 @@ class Breathing:
         end = 0.05 * float(rng.standard_normal()) - (0.06 if wish.size > 1.8 else 0.0)
         end_s = out_s + wish.exhale_s
         self._to(end_s, end, warp=WARP_OUT * float(rng.uniform(0.92, 1.12)))
+        self._top = top
         self._planned = TrueBreath(
             onset_s=start_s,
             peak_s=peak_s,
