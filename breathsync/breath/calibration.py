@@ -11,7 +11,8 @@ J. Am. Stat. Assoc. 69, 1974). For the three full breaths it is half their range
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from math import sqrt
+from statistics import median, pstdev
 
 from breathsync.breath.events import Refusal
 from breathsync.settings import CalibrationSettings
@@ -29,6 +30,10 @@ WOBBLE = 0.3
 """A rise and fall under this share of the larger ones (their upper quartile) is a wobble between slow breaths."""
 MEANT = 1.3
 """A breath this much larger than a quiet one is meant as a full one."""
+
+SCALE_DOUBT = 0.5
+"""A belt's scale of a posture is taken higher by this share of its standard error: what passes a bar by less than the
+bar may be wrong by is not known to be full (G2). Half of it is what full breaths can bear."""
 
 SENTENCES = {
     Refusal.TOO_FEW: "I did not see enough clear breaths: sit still, breathe as usual, and we try again.",
@@ -135,3 +140,12 @@ def full_level(answered: Sequence[SeenBreath], a_quiet: float, settings: Calibra
     if max(amplitudes) - min(amplitudes) > 2.0 * settings.spread * middle:
         return Level(counted=needed, refusal=Refusal.SPREAD)
     return Level(counted=needed, amplitude=middle, noise=noise)
+
+
+def scale_doubt(usual: Sequence[float], breaths: float) -> float:
+    """What to add to the logarithm of a belt's scale of a posture.
+
+    The scale is the mean of so many quiet `breaths` there less that of the `usual` ones upright (logarithms). Breaths
+    differ from one to the next, and so do means of a few of them.
+    """
+    return SCALE_DOUBT * pstdev(usual) * sqrt(1.0 / breaths + 1.0 / len(usual)) if usual else 0.0

@@ -16,6 +16,7 @@ from breathsync.breath.calibration import (
     answers,
     full_level,
     quiet_level,
+    scale_doubt,
 )
 from breathsync.breath.detector import Detector
 from breathsync.breath.drift import Steadied
@@ -417,9 +418,10 @@ class Learner:
                 judge.quiet_way = way if judge.quiet_way is None else judge.quiet_way + way
         if self._counted < self._settings.posture_breaths:
             return []
-        prior = PRIOR_BREATHS if self._body.columns == 3 else BELT_PRIOR_BREATHS
+        weight = len(self._here) + (PRIOR_BREATHS if self._body.columns == 3 else BELT_PRIOR_BREATHS)
+        doubt = 0.0 if self._body.columns == 3 else scale_doubt(self._usual, weight)
         usual = float(np.mean(self._usual or [0.0]))
-        scale = exp(sum(share - usual for share in self._here) / (len(self._here) + prior))
+        scale = exp(sum(share - usual for share in self._here) / weight + doubt)
         scale = min(max(scale, LEAST_SCALE), LARGEST_SCALE) if posture is not Posture.UPRIGHT else 1.0
         known = judge.calibration = replace(calibration, scales={**calibration.scales, posture: scale})
         return [Calibrated(t_s=breath.decided_s, calibration=known, posture=posture)]
