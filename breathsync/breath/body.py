@@ -44,6 +44,8 @@ class Body:
         self.movement = Movement(rate_hz=rate_hz, columns=columns)
         self.rails = Rails(rate_hz=rate_hz, columns=columns)
         self.wear = Wear(columns=columns, is_force=is_force)
+        self.input_delay_s = delay_s
+        """Of the working samples behind the body."""
         self.delay_s = delay_s + self.movement.delay_s
         """Of the smooth signal behind the body."""
         self.axis: Axis | None = None

@@ -17,8 +17,9 @@ from statistics import median, pstdev
 from breathsync.breath.events import Refusal
 from breathsync.settings import CalibrationSettings
 
-NOISE_TIMES = 2.0
-"""A quiet breath must be this many times the peak-to-peak noise, or it cannot be told from it."""
+NOISE_TIMES = 1.6
+"""A quiet breath must be this many times the peak-to-peak noise, or it cannot be told from it. Its height must be twice
+(`quality.VISIBLE`), and in such noise the height is a fifth more than the breath."""
 EARLIEST_S = 4.0
 PEAK_FROM_S = 0.7
 PEAK_TO_S = 22.0

@@ -9,8 +9,8 @@ from breathsync.breath.calibration import SeenBreath
 from breathsync.breath.detector import Detector, Ended, RawBreath, Returned
 from breathsync.breath.drift import Steadied
 from breathsync.breath.events import Breath, BreathKind, Doubt
-from breathsync.breath.level import levelled
 from breathsync.breath.quality import is_visible
+from breathsync.breath.size import sized
 from breathsync.samples import FloatArray
 
 WARM_UP_S = 15.0
@@ -59,7 +59,8 @@ class Hindsight:
             for event in events:
                 if isinstance(event, Returned | Ended):
                     found[event.breath.inhale_start_s] = event.breath
-        return [self._seen_raw(levelled(raw)) for raw in found.values()]
+        moments = stamps - self._body.input_delay_s
+        return [self._seen_raw(sized(raw, moments, signal)) for raw in found.values()]
 
     def _seen_raw(self, raw: RawBreath) -> SeenBreath:
         body = self._body
@@ -67,7 +68,7 @@ class Hindsight:
             raw.kind in CLEAN_KINDS
             and raw.rises == 1
             and not raw.broken
-            and is_visible(raw.amplitude, raw.noise, self._unit)
+            and is_visible(raw.height, raw.noise, self._unit)
             and not body.movement.moved_within(raw.inhale_start_s, raw.decided_s)
             and not body.rails.stuck.within(raw.inhale_start_s, raw.decided_s)
         )

@@ -16,11 +16,12 @@ from breathsync.breath.events import (
     Posture,
     Witness,
 )
-from breathsync.breath.level import levelled, risen_from
+from breathsync.breath.level import risen_from
 from breathsync.breath.motion import tilt_deg
 from breathsync.breath.profile import Profile, profile
 from breathsync.breath.quality import CLEAR, Template, is_visible, quality, shape
 from breathsync.breath.rises import two_rises
+from breathsync.breath.size import sized
 from breathsync.breath.unrest import LOOKS_BACK_S, unrest
 from breathsync.samples import FloatArray
 from breathsync.settings import Settings
@@ -141,8 +142,22 @@ class Judge:
             left = self._way_left(raw, row, heading=heading)
             if late or self._plain(*left, raw):
                 self._waiting = None
-                return self._breath(self._levelled(raw, row), row, self._conditions(raw, row, left))
+                return self._breath(self._so_far(raw, row), row, self._conditions(raw, row, left))
         return None
+
+    def _so_far(self, raw: RawBreath, known_s: float) -> RawBreath:
+        """A motion sensor's breath that has come back far enough, half by its form and half by the level it rose from:
+        until its end is known each errs in its own way, and their mean by a seventh less."""
+        whole, risen = self._sized(raw, known_s), self._levelled(raw, known_s)
+        return risen if whole.size is None else replace(whole, size=0.5 * (whole.size + risen.height))
+
+    def _sized(self, raw: RawBreath, known_s: float) -> RawBreath:
+        """A motion sensor's breath with the size that all of its samples known by `known_s` give it."""
+        body = self.body
+        if body.columns != 3 or body.axis is None:
+            return raw
+        rows = body.plain_rows(raw.inhale_start_s + body.input_delay_s - BEFORE_S, known_s, known_s)
+        return sized(raw, rows[:, 0] - body.input_delay_s, body.project(rows[:, 1:4], body.axis))
 
     def _levelled(self, raw: RawBreath, known_s: float) -> RawBreath:
         """A motion sensor's breath that has come back far enough, measured from the level it rose from, as far as the
@@ -171,8 +186,7 @@ class Judge:
     def _over(self, ended: RawBreath) -> Breath:
         left = self._way_left(ended, ended.decided_s, heading=0.0)
         conditions = self._conditions(ended, ended.decided_s, left)
-        raw = levelled(ended) if self.body.columns == 3 else ended
-        return self._breath(raw, raw.decided_s, conditions)
+        return self._breath(self._sized(ended, ended.decided_s), ended.decided_s, conditions)
 
     def ended(self, raw: RawBreath) -> Breath:
         """The breath is over."""
@@ -321,7 +335,7 @@ class Judge:
         self._noise = raw.noise
         witness = self._witness(raw, known_s)
         doubts = self._doubts(raw, known_s, conditions, witness)
-        self.last_quality = quality(raw.amplitude, raw.noise, doubts)
+        self.last_quality = quality(raw.height, raw.noise, doubts)
         kind = raw.kind
         moved = (BreathKind.BREATH, BreathKind.SIGH) if self.body.columns == 3 else (BreathKind.BREATH,)
         if kind in moved and Doubt.MOVEMENT in doubts:
@@ -373,9 +387,9 @@ class Judge:
             (Doubt.GAP, raw.broken or conditions.gap_max_s > gate.gap_s),
             (Doubt.STUCK, body.rails.stuck.within(onset, known_s)),
             (Doubt.CLIPPED, body.rails.clipped.within(onset, known_s)),
-            (Doubt.BELOW_NOISE, not is_visible(raw.amplitude, raw.noise, self.unit)),
+            (Doubt.BELOW_NOISE, not is_visible(raw.height, raw.noise, self.unit)),
             (Doubt.MOVEMENT, conditions.burst or tilted),
-            (Doubt.UNLIKE_OWN, raw.amplitude > CLEAR * raw.noise and self._is_unlike(raw, known_s)),
+            (Doubt.UNLIKE_OWN, raw.height > CLEAR * raw.noise and self._is_unlike(raw, known_s)),
             (Doubt.HEART_DISAGREES, witness is Witness.DISAGREES),
             (Doubt.NO_AXIS, self.axis_unlearned or (body.columns == 3 and self.axis_since_s > onset)),
         ]

@@ -1,8 +1,7 @@
 """How large a breath was on a chest that sinks or rises beneath it.
 
 From sitting tall one sinks, by a milligravity a second and more, and an inhale against that looks too small. The way
-out shows how much: a breath that ends lower than it began rose from a falling level, the line from the one end of
-exhale to the other.
+out shows how much: a breath that ends lower than it began rose from a falling level.
 """
 
 from dataclasses import replace
@@ -11,13 +10,6 @@ from breathsync.breath.detector import RawBreath
 
 MOST = 0.25
 """Of the amplitude: a level that changes explains no more of what a breath lacks or has too much."""
-
-
-def levelled(raw: RawBreath) -> RawBreath:
-    """A breath that is over, measured from the line between the two ends of exhale around it."""
-    if raw.exhale_end_s is None or raw.broken or raw.exhale_end_s <= raw.inhale_peak_s:
-        return raw
-    return risen_from(raw, (raw.after - raw.trough) / (raw.exhale_end_s - raw.inhale_start_s))
 
 
 def risen_from(raw: RawBreath, per_s: float) -> RawBreath:

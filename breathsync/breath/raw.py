@@ -15,7 +15,8 @@ class RawBreath:
     of the rise had come back (None: not yet, or broken off). `exhale_end_s`: None while the exhale goes on.
     `noise`: peak-to-peak size of the wobble around the breath. `rises`: separate rises within the inhale.
     `kind`: what the shape alone can tell; a lean or the size against a quiet breath is the follower's to say.
-    `broken`: the breath was cut off by a gap or a jump of the clock. When an inhale went on after a dip,
+    `broken`: the breath was cut off by a gap or a jump of the clock. `size`: how large it is by all of its samples,
+    where that was measured (`size.py`). When an inhale went on after a dip,
     `inhale_peak_s` is the higher, later top; the PeakSeen stays as it was said.
     """
 
@@ -32,16 +33,22 @@ class RawBreath:
     kind: BreathKind
     noise: float
     broken: bool = False
+    size: float | None = None
+
+    @property
+    def height(self) -> float:
+        """Trough to peak, with the wobble at both."""
+        return self.peak - self.trough
 
     @property
     def amplitude(self) -> float:
-        """Trough to peak."""
-        return self.peak - self.trough
+        """The size where it was measured, else the height."""
+        return self.height if self.size is None else self.size
 
     @property
     def returned_fraction(self) -> float:
         """How much of the rise had come back at `decided_s` (over 1 when it went below the trough)."""
-        return (self.peak - self.after) / self.amplitude if self.amplitude > 0 else 0.0
+        return (self.peak - self.after) / self.height if self.height > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

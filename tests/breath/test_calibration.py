@@ -215,7 +215,7 @@ def test_quiet_level_bears_a_sigh() -> None:
 
 
 def test_quiet_level_below_noise() -> None:
-    breaths = [seen(1.0, at_s=4.0 * k, noise=0.6) for k in range(8)]
+    breaths = [seen(1.0, at_s=4.0 * k, noise=0.7) for k in range(8)]
     assert quiet_level(breaths, SETTINGS).refusal is Refusal.BELOW_NOISE
 
 
