@@ -11,8 +11,8 @@ J. Am. Stat. Assoc. 69, 1974). For the three full breaths it is half their range
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
-from statistics import median, pstdev
+from math import exp, log, sqrt
+from statistics import fmean, median, pstdev
 
 from breathsync.breath.events import Refusal
 from breathsync.settings import CalibrationSettings
@@ -32,6 +32,11 @@ WOBBLE = 0.3
 MEANT = 1.3
 """A breath this much larger than a quiet one is meant as a full one."""
 
+PRIOR_BREATHS, BELT_PRIOR_BREATHS = 1.0, 2.0
+"""The scale of a posture starts from 1 with the weight of so many breaths; a motion sensor's from the other side's,
+where that is known, since the body turns nearly as far there. A turn changes what a belt feels of a breath less than a
+motion sensor, which is tipped against the breath's way as well."""
+LEAST_SCALE, LARGEST_SCALE = 0.4, 2.0
 SCALE_DOUBT = 0.5
 """A belt's scale of a posture is taken higher by this share of its standard error: what passes a bar by less than the
 bar may be wrong by is not known to be full (G2). Half of it is what full breaths can bear."""
@@ -143,10 +148,19 @@ def full_level(answered: Sequence[SeenBreath], a_quiet: float, settings: Calibra
     return Level(counted=needed, amplitude=middle, noise=noise)
 
 
-def scale_doubt(usual: Sequence[float], breaths: float) -> float:
-    """What to add to the logarithm of a belt's scale of a posture.
+def posture_scale(
+    here: Sequence[float], *, usual: Sequence[float], other_side: float | None, motion_sensor: bool
+) -> float:
+    """How large a breath looks in a posture beside upright: from the quiet breaths `here` and the `usual` ones upright,
+    as logarithms of their share of `A_quiet`, and the scale of the `other_side` where it is known.
 
-    The scale is the mean of so many quiet `breaths` there less that of the `usual` ones upright (logarithms). Breaths
-    differ from one to the next, and so do means of a few of them.
+    Breaths differ from one to the next, and so do means of a few of them; a belt's scale counts that doubt.
     """
-    return SCALE_DOUBT * pstdev(usual) * sqrt(1.0 / breaths + 1.0 / len(usual)) if usual else 0.0
+    prior = PRIOR_BREATHS if motion_sensor else BELT_PRIOR_BREATHS
+    start = log(other_side) if motion_sensor and other_side is not None else 0.0
+    upright = fmean(usual) if usual else 0.0
+    weight = len(here) + prior
+    error = pstdev(usual) * sqrt(1.0 / weight + 1.0 / len(usual)) if usual else 0.0
+    doubt = 0.0 if motion_sensor else SCALE_DOUBT * error
+    scale = exp((sum(share - upright for share in here) + prior * start) / weight + doubt)
+    return min(max(scale, LEAST_SCALE), LARGEST_SCALE)

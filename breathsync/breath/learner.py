@@ -15,8 +15,8 @@ from breathsync.breath.calibration import (
     SeenBreath,
     answers,
     full_level,
+    posture_scale,
     quiet_level,
-    scale_doubt,
 )
 from breathsync.breath.detector import Detector
 from breathsync.breath.drift import Steadied
@@ -52,13 +52,8 @@ UNCUED_S = 90.0
 QUIET_AT_MOST = 1.8
 QUIET_AT_LEAST = 0.3
 """A breath counts as quiet in a new posture between these shares of the quiet breath expected there."""
-PRIOR_BREATHS, BELT_PRIOR_BREATHS = 1.0, 2.0
-"""The scale of a posture starts from 1 with the weight of so many breaths. A turn changes what a belt feels of a breath
-less than a motion sensor, which is tipped against the breath's way as well."""
 POSTURE_BREATHS_KEPT = 40
 """All quiet breaths taken in a posture since it was entered, over its restriction points, make its scale."""
-LEAST_SCALE = 0.4
-LARGEST_SCALE = 2.0
 SEEN_AT_MOST = 400
 SAME_AXIS = 0.96
 """Cosine of 16 degrees."""
@@ -418,11 +413,15 @@ class Learner:
                 judge.quiet_way = way if judge.quiet_way is None else judge.quiet_way + way
         if self._counted < self._settings.posture_breaths:
             return []
-        weight = len(self._here) + (PRIOR_BREATHS if self._body.columns == 3 else BELT_PRIOR_BREATHS)
-        doubt = 0.0 if self._body.columns == 3 else scale_doubt(self._usual, weight)
-        usual = float(np.mean(self._usual or [0.0]))
-        scale = exp(sum(share - usual for share in self._here) / weight + doubt)
-        scale = min(max(scale, LEAST_SCALE), LARGEST_SCALE) if posture is not Posture.UPRIGHT else 1.0
+        scale = 1.0
+        if posture is not Posture.UPRIGHT:
+            others = (s for p, s in calibration.scales.items() if p not in (Posture.UPRIGHT, posture))
+            scale = posture_scale(
+                self._here,
+                usual=self._usual,
+                other_side=next(others, None),
+                motion_sensor=self._body.columns == 3,
+            )
         known = judge.calibration = replace(calibration, scales={**calibration.scales, posture: scale})
         return [Calibrated(t_s=breath.decided_s, calibration=known, posture=posture)]
 

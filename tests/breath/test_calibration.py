@@ -8,8 +8,8 @@ from breathsync.breath.calibration import (
     SeenBreath,
     answers,
     full_level,
+    posture_scale,
     quiet_level,
-    scale_doubt,
 )
 from breathsync.breath.events import (
     BreathEnded,
@@ -203,9 +203,20 @@ def test_g5_a_scale_is_read_against_all_usual_breaths_upright_until_the_person_t
 
 def test_g5_a_scale_is_the_more_in_doubt_the_fewer_and_the_less_even_the_breaths() -> None:
     even, uneven = [-0.05, 0.05] * 10, [-0.3, 0.3] * 10
-    doubts = [scale_doubt(usual, breaths) for usual in (even, uneven) for breaths in (30.0, 4.0)]
-    assert 0.0 < doubts[0] < doubts[1] < doubts[2] < doubts[3] < 0.1
-    assert scale_doubt([], 4.0) == 0.0
+    scales = [
+        posture_scale([0.0] * breaths, usual=usual, other_side=None, motion_sensor=False)
+        for usual in (even, uneven)
+        for breaths in (28, 2)
+    ]
+    assert 1.0 < scales[0] < scales[1] < scales[2] < scales[3] < 1.1
+    assert posture_scale([0.0, 0.0], usual=[], other_side=None, motion_sensor=False) == 1.0
+
+
+def test_g5_a_motion_sensors_scale_starts_from_the_other_sides() -> None:
+    here, usual = [-0.2, -0.2], [0.0]
+    alone = posture_scale(here, usual=usual, other_side=None, motion_sensor=True)
+    beside = posture_scale(here, usual=usual, other_side=0.7, motion_sensor=True)
+    assert 0.7 < beside < alone < 1.0
 
 
 def test_quiet_level_bears_a_sigh() -> None:
