@@ -66,7 +66,7 @@ def test_g16_no_matter_how_it_is_cut(case: str, data: st.DataObject) -> None:
     if case not in KNOWN:
         _, events = follow(t_s, values, stream, rate_hz, orders=ORDERS, cuts=())
         KNOWN[case] = [repr(e) for e in events]
-        assert sum("Calibrated" in e for e in KNOWN[case]) == 2
+        assert sum("Calibrated" in e for e in KNOWN[case]) >= 2
         assert sum("BreathReturned" in e for e in KNOWN[case]) > 15
     cuts = data.draw(st.lists(st.integers(1, len(t_s) - 1), max_size=300, unique=True))
     _, events = follow(t_s, values, stream, rate_hz, orders=ORDERS, cuts=cuts)
