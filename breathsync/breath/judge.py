@@ -304,26 +304,28 @@ class Judge:
         rows = self.body.plain_rows(raw.inhale_start_s, known_s, known_s)
         return profile(rows[:, 0], rows[:, 1], peak_s=raw.inhale_peak_s)
 
-    def _in_two_rises(self, raw: RawBreath, known_s: float) -> bool:
-        """Whether a motion sensor's breath well above a quiet one halted and fell on its way up."""
+    def _with_its_rises(self, raw: RawBreath, known_s: float) -> RawBreath:
+        """A motion sensor's breath well above a quiet one, its rises counted by a closer look: what the detector took
+        for a second one may have been sway, and a short gasp it cannot see."""
         body = self.body
         if body.columns != 3 or body.axis is None or not self._is_large(raw):
-            return False
+            return raw
         late_s = body.delay_s - body.movement.delay_s
         rows = body.plain_rows(raw.inhale_start_s - BEFORE_S + late_s, known_s, known_s)
-        return two_rises(
+        if two_rises(
             rows[:, 0] - late_s,
             body.project(rows[:, 1:4], body.axis),
             onset_s=raw.inhale_start_s,
             peak_s=raw.inhale_peak_s,
             amplitude=raw.amplitude,
             ripple=raw.noise,
-        )
+        ):
+            return replace(raw, rises=max(raw.rises, 2), kind=BreathKind.DOUBLE_GASP)
+        return raw if raw.rises == 1 else replace(raw, rises=1, kind=raw.kind_in_one)
 
     def _breath(self, raw: RawBreath, known_s: float, conditions: Conditions) -> Breath:
         quiet = self.quiet_here
-        if self._in_two_rises(raw, known_s):
-            raw = replace(raw, rises=max(raw.rises, 2), kind=BreathKind.DOUBLE_GASP)
+        raw = self._with_its_rises(raw, known_s)
         close = self._profile(raw, known_s)
         if close is not None:
             if close.coughed(raw.amplitude):

@@ -116,6 +116,7 @@ class BreathModel:
         self._turn = self._turn_t = self._began_t = 0.0
         self._low = self._low_t = self._high = 0.0
         self._peak: PeakSeen | None = None
+        self._inhale_kind = BreathKind.BREATH
         self._peak_t = self._onset_t = self._near_top_t = self._said = 0.0
         self._parts: list[tuple[float, float]] = []
         self._ended = self._held = False
@@ -307,12 +308,13 @@ class BreathModel:
         self._peak_t = (up + down) / 2 if turned is None else min(max(turned, up), down)
         self._onset_t = onset
         self._held = self._is_held(i)
+        self._inhale_kind = self._kind_of(rise, self._peak_t - onset)
         self._peak = PeakSeen(
             t_s=self._peak_t - self.delay_s,
             decided_s=t,
             inhale_start_s=onset - self.delay_s,
             amplitude=rise,
-            kind=self._kind_of(rise, self._peak_t - onset),
+            kind=BreathKind.DOUBLE_GASP if self._rises > 1 else self._inhale_kind,
         )
         self._events.append(self._peak)
         self._recent = [*self._recent[1 - RECENT :], rise]
@@ -355,7 +357,8 @@ class BreathModel:
             peak=self._high,
             after=self._low,
             rises=self._rises,
-            kind=self._kind(end_t),
+            kind=BreathKind.DOUBLE_GASP if self._rises > 1 else self._kind(end_t),
+            kind_in_one=self._kind(end_t),
             noise=self.ripple,
             broken=broken,
         )
@@ -367,10 +370,8 @@ class BreathModel:
         return left_t - self._near_top_t >= max(HOLD_S, self._near_top_t - self._onset_t)
 
     def _kind(self, end_t: float | None) -> BreathKind:
-        """What the whole shape tells, as far as it is there; `end_t`: when the exhale ended, None before."""
-        assert self._peak is not None
-        if self._rises > 1:
-            return BreathKind.DOUBLE_GASP
+        """What the whole shape tells but for its rises, as far as it is there; `end_t`: when the exhale ended, None
+        before."""
         if self._held:
             return BreathKind.HOLD
         inhale_s = self._peak_t - self._onset_t
@@ -381,12 +382,10 @@ class BreathModel:
             and self._high - self.trough >= TALK_OVER_RIPPLE * self.ripple
         ):
             return BreathKind.TALK
-        return self._peak.kind
+        return self._inhale_kind
 
     def _kind_of(self, rise: float, inhale_s: float) -> BreathKind:
-        """What an inhale alone can tell."""
-        if self._rises > 1:
-            return BreathKind.DOUBLE_GASP
+        """What an inhale alone can tell, but for its rises."""
         if self._held:
             return BreathKind.HOLD
         if inhale_s < COUGH_RISE_S:

@@ -15,6 +15,7 @@ class RawBreath:
     of the rise had come back (None: not yet, or broken off). `exhale_end_s`: None while the exhale goes on.
     `noise`: peak-to-peak size of the wobble around the breath. `rises`: separate rises within the inhale.
     `kind`: what the shape alone can tell; a lean or the size against a quiet breath is the follower's to say.
+    `kind_in_one`: the same apart from how many rises there were, for whoever looks at those more closely.
     `broken`: the breath was cut off by a gap or a jump of the clock. `size`: how large it is by all of its samples,
     where that was measured (`size.py`). When an inhale went on after a dip,
     `inhale_peak_s` is the higher, later top; the PeakSeen stays as it was said.
@@ -32,6 +33,7 @@ class RawBreath:
     rises: int
     kind: BreathKind
     noise: float
+    kind_in_one: BreathKind = BreathKind.BREATH
     broken: bool = False
     size: float | None = None
 

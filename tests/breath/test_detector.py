@@ -121,6 +121,18 @@ def test_two_rises_without_coming_back_are_a_double_gasp(dip: float, rises: int,
     assert last.amplitude == pytest.approx(amplitude, abs=0.2)
 
 
+@pytest.mark.parametrize(("held_s", "kind"), [(0.0, BreathKind.BREATH), (6.0, BreathKind.HOLD)])
+def test_g6_a_gasp_that_is_one_to_a_closer_look_is_still_held(held_s: float, kind: BreathKind) -> None:
+    _, x, _ = breaths_of([1.0] * 6, 5.0)
+    way_s = np.cumsum([0.0, 1.2, 0.7, 1.1, held_s, 2.0, 1.0])
+    gasp = np.interp(np.arange(0, way_s[-1], 0.04), way_s, [0, 1.0, 0.75, 1.9, 1.9, 0.0, 0.0])
+    whole = np.concatenate([x, gasp, x])
+    events = Detector(rate_hz=25.0).push(np.arange(len(whole)) / 25.0, whole)
+    breath = next(e.breath for e in events if isinstance(e, Returned) and e.breath.rises > 1)
+    assert breath.kind is BreathKind.DOUBLE_GASP
+    assert breath.kind_in_one is kind
+
+
 def test_g6_a_deep_inhale_that_halts_on_its_way_is_one_breath_judged_once() -> None:
     _, x, _ = breaths_of([1.0] * 6, 5.0)
     halting = np.interp(np.arange(0, 12, 0.04), [0, 2.0, 2.6, 5.0, 10.0, 12.0], [0, 1.3, 1.15, 3.0, 0.0, 0.0])
