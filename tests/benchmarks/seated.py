@@ -39,6 +39,17 @@ def unrest(path: Path, rng: np.random.Generator) -> Array:
     return np.asarray(np.fft.irfft(turned, n=n, axis=0))
 
 
+def on_chest(y: Array, noise: Array, rng: np.random.Generator) -> Array:
+    """Whole mg (n, 3) of breaths `y` (n,), about 1 from trough to peak, made 3.5-8 mg in `noise` (n, 3)."""
+    up = np.array((0.86, 0.03, 0.5))
+    up /= np.linalg.norm(up)
+    forward = np.array((-0.5, 0.0, 0.86)) - up * (np.array((-0.5, 0.0, 0.86)) @ up)
+    forward /= np.linalg.norm(forward)
+    off = np.radians(rng.uniform(-60.0, 60.0))
+    way = np.cos(off) * forward + np.sin(off) * np.cross(up, forward)
+    return np.asarray(np.round(1000.0 * up + noise + rng.uniform(3.5, 8.0) * y[:, None] * way))
+
+
 def make_seated(seed: int) -> tuple[Recording, Array, Array]:
     """A recording, and the marks of its inhales' starts and ends."""
     rng = np.random.default_rng(seed)
@@ -60,13 +71,7 @@ def make_seated(seed: int) -> tuple[Recording, Array, Array]:
             starts.append(onset)
             ends.append(corners[1])
         onset += whole
-    up = np.array((0.86, 0.03, 0.5))
-    up /= np.linalg.norm(up)
-    forward = np.array((-0.5, 0.0, 0.86)) - up * (np.array((-0.5, 0.0, 0.86)) @ up)
-    forward /= np.linalg.norm(forward)
-    off = np.radians(rng.uniform(-60.0, 60.0))
-    way = np.cos(off) * forward + np.sin(off) * np.cross(up, forward)
-    acc = np.round(1000.0 * up + noise + rng.uniform(3.5, 8.0) * y[:, None] * way)
+    acc = on_chest(y, noise, rng)
     late = rng.uniform(0.3, 0.5, len(ends))
     recording = Recording(
         path=Path("made"),
