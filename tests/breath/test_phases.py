@@ -6,6 +6,7 @@ import pytest
 from breathsync.breath.axis import across_gravity
 from breathsync.breath.events import InhaleBegan, PeakSeen
 from breathsync.breath.phase_detector import PhaseDetector
+from breathsync.breath.phases import Phases
 from breathsync.breath.raw import DetectorEvent, Ended, Returned
 from breathsync.samples import FloatArray, Stream
 from tests.breath.bodies import UPRIGHT, chest_acc, follow, level, quiet, rotation
@@ -74,6 +75,28 @@ def test_a_cue_turns_the_sign() -> None:
     off = [float(np.abs(truth - e.t_s).min()) for e in events if isinstance(e, PeakSeen) and e.t_s > 20.0]
     assert len(off) >= 8
     assert float(np.median(off)) < 0.6
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_slow_breaths_are_found_among_quick_unrest(seed: int) -> None:
+    """What wobbles quickly comes back in the next step: taken off, slow breaths are seen."""
+    t_s = np.arange(0.0, 60.0, 1.0 / RATE_HZ)
+    breaths = quiet(0.5, 62.0, every_s=5.0, seed=seed)
+    _, events = _detected(t_s, chest_acc(t_s, level(t_s, breaths), noise_mg=10.0, seed=seed))
+    truth = np.array([onset + ti for onset, ti, _, _ in breaths])
+    found = [e.t_s for e in events if isinstance(e, PeakSeen) and e.t_s > 20.0]
+    assert sum(bool((np.abs(truth - t) < 0.75).any()) for t in found) >= 6
+    assert len(found) <= 9
+
+
+def test_the_echo_of_nothing_is_finite() -> None:
+    """A dead stream: nothing divides by nothing, and no rhythm is made up."""
+    phases = Phases()
+    for _ in range(3_000):
+        phases.take(np.zeros(3), np.eye(3), 0.0)
+    assert np.isfinite(phases.rate_hz)
+    assert np.isfinite(phases.breath_mg).all()
+    assert phases.certainty < 0.1
 
 
 @pytest.mark.parametrize("constant", [(0.0, 0.0, 0.0), (0.0, 0.0, 1000.0), (-2000.0, 0.0, 0.0)])
