@@ -67,6 +67,8 @@ CALM_FOR_S = 4.0
 GATE_CORNER_HZ = 1.0
 """For a calibrated motion sensor the corner is higher than for one that only shows a breath: full breaths stand
 far above the heart beat's ripple, and the gate must decide within 0.3 s (G7)."""
+PHASES_SEE_S = 60.0
+"""Twice the time within which `Phases` forgets."""
 UNKNOWN_RATE_HZ = 25.0
 
 
@@ -261,14 +263,11 @@ class Follower:
     def _breaths(
         self, t_s: FloatArray, values: FloatArray, work: Working, level: FloatArray | None
     ) -> list[DetectorEvent]:
-        """A motion sensor's phases are followed until a calibration holds, though while one is learned a detector tells
-        the breaths."""
+        """A motion sensor's phases are followed until a calibration is learned."""
         if self._columns == 1:
             return self._detect.push(t_s, values[:, 0])
-        phases, uncalibrated = self._learner.guess.phases, self._judge.calibration is None
-        found = phases.push(work.t_s, work.values) if uncalibrated else []
-        if self._detect is phases:
-            return found
+        if isinstance(self._detect, PhaseDetector):
+            return self._detect.push(work.t_s, work.values)
         return [] if level is None else self._detect.push(work.t_s, level)
 
     def _level(self, work: Working) -> FloatArray | None:
@@ -331,8 +330,7 @@ class Follower:
             guess, learning = self._learner.guess, self._learner.learning
             if learning is isinstance(self._detect, PhaseDetector):
                 self._finish_breath(events)
-                guess.phases.finish()
-                self._detect = self._detector(learned=False) if learning else guess.phases
+                self._detect = self._detector(learned=False) if learning else self._phases_again(t_s)
             if guess.provisional(t_s) if learning else guess.by_phases(t_s):
                 self._new_axis(events)
         if self._moved_on and self._columns == 3:
@@ -357,6 +355,14 @@ class Follower:
             events.append(SignalChanged(t_s=t_s, doubts=doubts))
         shown = (*doubts, Doubt.NO_AXIS) if self._judge.axis_unlearned else doubts
         self._shown, self._quality = shown, 0.2 if doubts else self._judge.last_quality
+
+    def _phases_again(self, t_s: float) -> PhaseDetector:
+        """Nothing was learned: the phases once more, when they have seen the last minute of a whole stream."""
+        phases = self._learner.guess.phases
+        rows = self._body.past(max(t_s - PHASES_SEE_S, self._body.wear.since_s), t_s)
+        phases.push(rows[:, 0].copy(), rows[:, 1:4])
+        phases.finish()
+        return phases
 
     def _mind_noise(self, t_s: float) -> None:
         """A motion sensor: remember the wobble of the calm, so that a cough does not blind what follows it."""
