@@ -26,15 +26,11 @@ from breathsync.tui.house import OwnHouse
 from breathsync.tui.prefs import Prefs, Sound
 from breathsync.tui.screens.home import HomeScreen
 from breathsync.tui.screens.summary import SummaryScreen
+from tests.benchmarks.follower_memory import memory_mb
 
 ROUTINES = ("breath-only", "seated-twist")
 LONGEST_SESSION_S = 600.0
 """Of wall time; a session that takes longer hangs."""
-
-
-def memory_mb() -> float:
-    """Resident memory of this process."""
-    return int(Path("/proc/self/status").read_text().partition("VmRSS:")[2].split()[0]) / 1000
 
 
 async def wait_for(app: BreathsyncApp, kind: type) -> None:
