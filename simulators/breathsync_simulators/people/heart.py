@@ -60,7 +60,7 @@ class HeartBeat:
         out = np.zeros(len(t_s))
         for at_s, _ in self.between(float(t_s[0]) - RIPPLE_S, float(t_s[-1])):
             after = t_s - at_s
-            live = (after >= 0) & (after < RIPPLE_S)
+            live = slice(*after.searchsorted((0.0, RIPPLE_S)))
             x = after[live]
             slow = np.exp(-(((x - 0.22) / 0.1) ** 2)) * np.sin(2 * np.pi * 3 * (x - 0.1))
             out[live] += np.exp(-x / 0.09) * np.sin(2 * np.pi * 11 * x) + 0.8 * slow

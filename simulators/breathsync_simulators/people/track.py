@@ -23,7 +23,6 @@ class Track:
         self._ways: list[tuple[float, float, float, float, float]] = [(-1.0, level, 1.0, 0.0, 1.0)]
         """From time, from level, duration, rise, warp."""
         self._done_s = 0.0
-        self._arrays: tuple[FloatArray, FloatArray] | None = None
         self.end_s = 0.0
         """Where the next way begins."""
         self.last = level
@@ -65,29 +64,25 @@ class Track:
             return np.full(len(t_s), self.last)
         self._forget(first_s)
         way = max(bisect_right(self._start, first_s) - 1, 0)
-        if way + 1 == len(self._start) or t_s[-1] < self._start[way + 1]:
+        end = max(bisect_right(self._start, t_s[-1]), 1)
+        if way + 1 == end:
             from_s, level, during_s, rise, warp = self._ways[way]
             if rise == 0.0:
                 return np.full(len(t_s), level)
         else:
-            if self._arrays is None:
-                self._arrays = (np.array(self._start), np.array(self._ways).T)
-            starts, ways = self._arrays
-            k = np.maximum(starts.searchsorted(t_s, side="right") - 1, 0)
-            from_s, level, during_s, rise, warp = ways[:, k]
+            k = np.array(self._start[way + 1 : end]).searchsorted(t_s, side="right")
+            from_s, level, during_s, rise, warp = np.array(self._ways[way:end]).T[:, k]
         share = np.minimum(np.maximum((t_s - from_s) / during_s, 0.0), 1.0)
         return np.asarray(level + rise * (0.5 - 0.5 * np.cos(np.pi * share**warp)))
 
     def _append(self, start_s: float, way: tuple[float, float, float, float, float]) -> None:
         self._start.append(start_s)
         self._ways.append(way)
-        self._arrays = None
 
     def _forget(self, before_s: float) -> None:
         """Drop ways that lie more than two minutes back."""
         if len(self._start) > 96 and self._start[48] < before_s - 120:
             del self._start[:48], self._ways[:48]
-            self._arrays = None
 
 
 class Tape:
