@@ -111,6 +111,8 @@ def session(
             "No source was named.",
             advice="Add --simulate for a simulated person, or --source ble:NAME; `breathsync pair` finds straps.",
         )
+    if plain and source == "sim:you":
+        raise UsageError("sim:you is moved by the arrow keys of the screen.", advice="Leave --plain out.")
     if not plain and not has_terminal():
         raise UsageError(
             "The screen needs a terminal, and this is none.", advice="Add --plain for lines of text."

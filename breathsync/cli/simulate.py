@@ -31,6 +31,7 @@ def people() -> None:
     for name in scenario.people():
         typer.echo(f"{name:<14} {scenario.load(name).about}")
     typer.echo(f"\nSensors: {', '.join(PLACES)}. A source is written sim:PERSON@SENSOR.")
+    typer.echo("sim:you is you: on the screen, with the arrow keys.")
 
 
 @app.command("campaign")

@@ -204,7 +204,8 @@ def _time_column(path: Path, header: list[str], asked: str | None) -> str:
         return found[0]
     why = "has no time column" if not found else f"has several time columns ({', '.join(found)})"
     raise RecordingError(
-        f"{path}: {why}, so its clock is not known.", advice="Give --rate HZ or --time-column NAME."
+        f"{path}: {why}, so its clock is not known.",
+        advice=f"Give --rate HZ or --time-column NAME; as a source write file:{path}@HZ.",
     )
 
 

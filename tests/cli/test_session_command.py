@@ -103,6 +103,7 @@ def test_without_a_terminal_the_screen_says_so_and_suggests_plain() -> None:
         (["session", "--source", "sim:stedy"], "steady"),
         (["session", "--source", "sim:steady@belf"], "belt"),
         (["session", "--simulate", "--language", "dee"], "de"),
+        (["session", "--source", "sim:you"], "Leave --plain out"),
         (["log", "export", "last", "--format", "cvs"], "csv"),
     ],
 )

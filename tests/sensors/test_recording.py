@@ -100,7 +100,11 @@ BAD = {
     "empty": ("", {}, "the file is empty"),
     "short row": ("t_s,resp\n0,1\n0.1\n", {}, "row 3 has 1 cells, the names in row 1 are 2"),
     "no names": ("0,1\n0.1,2\n", {}, "row 1 holds numbers"),
-    "no clock": ("resp\n1\n2\n", {}, r"no time column.*--rate HZ or --time-column NAME"),
+    "no clock": (
+        "resp\n1\n2\n",
+        {},
+        r"no time column.*--rate HZ or --time-column NAME; as a source write file:.*@HZ",
+    ),
     "wrong time": ("time_s,resp\n0,1\n", {"time_column": "tine_s"}, r"no column called 'tine_s'.*time_s"),
     "wrong column": ("t_s,resp\n0,1\n", {"columns": ["rsp"]}, r"no column called 'rsp'.*resp"),
     "which": ("t_s,a,b\n0,1,2\n", {}, r"not plain which.*--columns"),
