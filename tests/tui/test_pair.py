@@ -64,7 +64,7 @@ async def test_a_name_left_empty_is_the_straps_own_and_home_offers_it() -> None:
         await pilot.press("down", "enter")
         await scenes.settled(pilot)
         assert isinstance(app.screen, HomeScreen)
-        assert "Start again: first time with ble:Polar H10 1234" in text_of(app)
+        assert "Start again: First time with ble:Polar H10 1234" in text_of(app)
 
 
 async def test_escape_lets_the_strap_go_before_the_list_listens_again() -> None:

@@ -167,7 +167,7 @@ async def test_a_whole_session_by_keyboard_alone(house: TestHouse) -> None:
         assert isinstance(app.screen, PastScreen)
         shown = text_of(app)
         assert "gate 1 of" in shown
-        assert "first time" in shown
+        assert "First time" in shown
         assert "G5" in shown
         await app.workers.wait_for_complete()
         await pilot.pause()
