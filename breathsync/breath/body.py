@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from breathsync.breath.axis import Axis
 from breathsync.breath.decimate import Working
+from breathsync.breath.drift import STEEPEST
 from breathsync.breath.events import Doubt, MotionChanged
 from breathsync.breath.heart import Heart
 from breathsync.breath.motion import Movement, tilt_deg
@@ -23,7 +24,8 @@ SETTLE_S = 2.0
 """After a break the filters and marks need this long."""
 CLOCK_S = 10.0
 SHIFTED_MG = 17.5
-"""A new end of exhale this far from the last (1 degree; a belt: a whole quiet breath) is a change of posture."""
+"""A new end of exhale this far from the last (1 degree; a belt: a whole quiet breath) is a change of posture, unless a
+chest may have sunk so far meanwhile."""
 
 
 class Body:
@@ -132,7 +134,8 @@ class Body:
             return
         if self._last_low is not None and not self.movement.moved_within(self._last_low_s, known_s):
             way = low - self._last_low
-            limit = SHIFTED_MG if self.columns == 3 else quiet or np.inf
+            sinks_mg = STEEPEST * (onset_s - self._last_low_s)
+            limit = SHIFTED_MG + sinks_mg if self.columns == 3 else quiet or np.inf
             if float(np.sqrt((way * way).sum())) > limit:
                 self.movement.told(onset_s)
         self._last_low, self._last_low_s = low, onset_s
