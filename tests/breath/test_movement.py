@@ -104,6 +104,14 @@ def is_full_and_clean(breath: Breath) -> bool:
 FULL = [(82.0, 3.2, 4.0, 3.1), *quiet(91, 100, seed=7)]
 
 
+def test_g3_a_chest_that_sank_slowly_was_not_moving_before_the_breath() -> None:
+    _, events = calibrated(
+        [*quiet(80, 84, seed=7), (100.0, 3.2, 4.0, 3.1)], lean=[(84.0, 16.0, -1.5)], until_s=112.0
+    )
+    (full,) = (b for b in returned(events, 99) if is_full_and_clean(b))
+    assert full.inhale_start_s == pytest.approx(100.0, abs=0.5)
+
+
 @pytest.mark.parametrize("mounting", [UPRIGHT, UPSIDE_DOWN, rotation(1), rotation(2)])
 def test_a_full_breath_is_seen_in_any_mounting(mounting: FloatArray) -> None:
     follower, events = calibrated(FULL, mounting=mounting)
