@@ -33,10 +33,11 @@ from breathsync.guide.events import (
     Tick,
     Word,
 )
+from breathsync.guide.limits import back_s
 from breathsync.guide.places import PLACES, At
 from breathsync.guide.places.waiting import remember
 from breathsync.guide.routine import Routine
-from breathsync.guide.walk import After, Walk, back_s
+from breathsync.guide.walk import After, Walk
 from breathsync.samples import SensorChange, SensorInfo, SensorState
 from breathsync.settings import Settings
 

@@ -4,6 +4,7 @@ import math
 from dataclasses import fields, replace
 from typing import Any
 
+from breathsync.breath.events import Breath
 from breathsync.guide.routine import Rests, Routine, Targets
 from breathsync.settings import GateSettings, LimitSettings, Settings
 
@@ -77,3 +78,13 @@ class DeepBudget:
         if self.in_session >= self._limits.deep_per_minute:
             wait_s = max(wait_s, self._peaks_s[-self._limits.deep_per_minute] + MINUTE_S - now_s)
         return max(wait_s, 0.0)
+
+
+def back_s(breath: Breath) -> float:
+    """When a breath had come back, or was over. No other breath can begin before it, nor this one after.
+
+    A breath that never came back ends where the next inhale begins; that is known only a little later. Never later
+    than the breath was decided: what lies ahead belongs to others.
+    """
+    end_s = breath.exhale_end_s if breath.returned_s is None else breath.returned_s
+    return breath.decided_s if end_s is None else min(breath.decided_s, end_s)

@@ -36,7 +36,7 @@ from breathsync.guide.events import (
     Word,
 )
 from breathsync.guide.gate import Armed, at_least, bar_for
-from breathsync.guide.limits import DeepBudget, settings_for
+from breathsync.guide.limits import DeepBudget, back_s, settings_for
 from breathsync.guide.routine import Routine
 from breathsync.samples import SensorInfo, SensorState, Stream
 from breathsync.settings import Settings
@@ -440,13 +440,3 @@ class Walk:
             side=self.side if self.in_twist else None,
             point=self.point if self.in_twist else 0,
         )
-
-
-def back_s(breath: Breath) -> float:
-    """When a breath had come back, or was over. No other breath can begin before it, nor this one after.
-
-    A breath that never came back ends where the next inhale begins; that is known only a little later. Never later
-    than the breath was decided: what lies ahead belongs to others.
-    """
-    end_s = breath.exhale_end_s if breath.returned_s is None else breath.returned_s
-    return breath.decided_s if end_s is None else min(breath.decided_s, end_s)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from breathsync.breath.events import Breath
 from breathsync.guide.events import ConfirmedBy, CueKind, Place, Verdict, Word
 from breathsync.guide.gate import judge
+from breathsync.guide.limits import back_s
 from breathsync.guide.places.at import AtPoint
-from breathsync.guide.walk import Walk, back_s
+from breathsync.guide.walk import Walk
 
 LINGER_S = 2.5
 """After the gate has opened the exhale may end in peace before the next step."""
