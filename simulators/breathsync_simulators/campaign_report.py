@@ -38,7 +38,7 @@ def table(campaign: Campaign) -> str:
         f" {total.false_taps} in {hours:.1f} h."
     )
     if total.worst:
-        lines.append(f"False opens ({total.near_opens} of them at 85 to 100 % of the bar):")
+        lines.append(f"False opens ({total.near_opens} of them at 85 % of the bar or more):")
         lines += [
             f"  {f.person}@{f.sensor} seed {f.seed} at {f.at_s:.1f} s: {100 * f.share_of_bar:.0f} % of the bar; "
             f"{', '.join(f.moves) or 'nothing moved'}"
