@@ -40,7 +40,8 @@ def markdown(campaign: Campaign, runs: Sequence[Run]) -> str:
         "",
         f"- Refused by: {counted(total.refusals)}.",
         f"- Full breaths missed by: {counted(total.missed_by)}.",
-        f"- Of {total.false_opens} false opens {total.near_opens} had a breath in them of 85 % of the bar or more, too small or of a wrong shape.",
+        f"- Of {total.false_opens} false opens {total.near_opens} had a breath in them of 85 % of the bar or more,"
+        " too small or of a wrong shape.",
         f"- Opened under a smaller bar: {total.smaller_opens}; full by that bar alone: {total.smaller_only};"
         f" not full by it either (false): {total.smaller_false}.",
         f"- Endings: {counted(total.endings)}. Most deep breaths in a session: {max(total.deep, default=0)}.",
