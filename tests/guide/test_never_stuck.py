@@ -294,6 +294,7 @@ def test_g12_a_rest_that_the_twist_has_no_time_for_is_taken_in_the_middle_and_th
     stage.run(until=Place.REST)
     assert stage.guide.view.step.side is None
     assert stage.guide.view.rest_left_s > 0
+    assert stage.guide.view.words == (Word.PAUSE, Word.STOP)
     stage.run(until=Place.SET_UP)
     assert stage.guide.view.step.side is Side.RIGHT
     stage.run(until=Place.EASE)

@@ -13,7 +13,7 @@ class At:
     """Being at one place. Made anew at each entering; what outlasts it is in the walk."""
 
     place: ClassVar[Place]
-    words: ClassVar[tuple[Word, ...]] = ()
+    words: tuple[Word, ...] = ()
     """What the person can say here, besides stop."""
 
     def __init__(self, walk: Walk) -> None:
@@ -61,7 +61,7 @@ class At:
 class AtPoint(At):
     """Being at a restriction point: the words that hold there."""
 
-    words: ClassVar[tuple[Word, ...]] = (
+    words: tuple[Word, ...] = (
         Word.GO_ON,
         Word.BACK_OFF,
         Word.SMALLER_BAR,

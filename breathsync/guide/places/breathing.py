@@ -149,11 +149,13 @@ class Rest(AtPoint):
     """Breathe as usual until a deep breath is allowed again."""
 
     place = Place.REST
-    words = (Word.BACK_OFF, Word.SMALLER_BAR, Word.NOTHING_HOLDS, Word.PAUSE)
+    words: tuple[Word, ...] = (Word.BACK_OFF, Word.SMALLER_BAR, Word.NOTHING_HOLDS, Word.PAUSE)
 
     def __init__(self, walk: Walk) -> None:
         super().__init__(walk)
         self.turned = walk.in_twist
+        if not self.turned:
+            self.words = (Word.PAUSE,)
 
     def enter(self) -> None:
         """In the twist or in the middle, as it comes."""
@@ -181,5 +183,5 @@ class Rest(AtPoint):
 
     def said(self, word: Word) -> None:
         """A rest is a rest: no word shortens it."""
-        if self.turned and word in self.words:
+        if word in self.words:
             super().said(word)

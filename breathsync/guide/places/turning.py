@@ -3,8 +3,6 @@
 Hands-free: moving and then being still says "I am there". Where no movement is seen, a pause says it, or the word.
 """
 
-from typing import ClassVar
-
 from breathsync.breath.events import Breath, Calibrated, SettleIn
 from breathsync.guide.events import CueKind, Place, Word
 from breathsync.guide.places.at import AtPoint, Learned
@@ -26,7 +24,7 @@ PAUSE_S = 0.75
 class Moving(AtPoint):
     """A step that is done when the person has moved and is still again."""
 
-    words: ClassVar[tuple[Word, ...]] = (
+    words: tuple[Word, ...] = (
         Word.GO_ON,
         Word.BACK_OFF,
         Word.SMALLER_BAR,
