@@ -310,7 +310,7 @@ class Judge:
         body = self.body
         if body.columns != 3 or body.axis is None or not self._is_large(raw):
             return raw
-        late_s = body.delay_s - body.movement.delay_s
+        late_s = body.input_delay_s
         rows = body.plain_rows(raw.inhale_start_s - BEFORE_S + late_s, known_s, known_s)
         if two_rises(
             rows[:, 0] - late_s,
