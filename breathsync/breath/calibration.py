@@ -15,7 +15,7 @@ from math import exp, log, sqrt
 from statistics import fmean, median, pstdev
 
 from breathsync.breath.events import Refusal
-from breathsync.settings import CalibrationSettings
+from breathsync.settings import CalibrationSettings, GateSettings
 
 NOISE_TIMES = 1.6
 """A quiet breath must be this many times the peak-to-peak noise, or it cannot be told from it. Its height must be twice
@@ -32,10 +32,12 @@ WOBBLE = 0.3
 MEANT = 1.3
 """A breath this much larger than a quiet one is meant as a full one."""
 
-PRIOR_BREATHS, BELT_PRIOR_BREATHS = 1.0, 2.0
+PRIOR_BREATHS, BELT_PRIOR_BREATHS = 2.0, 2.0
+TURNED = 0.85
 """The scale of a posture starts from 1 with the weight of so many breaths; a motion sensor's from the other side's,
-where that is known, since the body turns nearly as far there. A turn changes what a belt feels of a breath less than a
-motion sensor, which is tipped against the breath's way as well."""
+where that is known, since the body turns nearly as far there, else from this: a turn takes some of the travel, and what
+moves beneath a breath makes the quiet ones look larger rather than smaller (measured scales were a tenth above the true
+ones when they started from 1). A turn changes what a belt feels of a breath less."""
 LEAST_SCALE, LARGEST_SCALE = 0.4, 2.0
 SCALE_DOUBT = 0.5
 """A belt's scale of a posture is taken higher by this share of its standard error: what passes a bar by less than the
@@ -148,6 +150,11 @@ def full_level(answered: Sequence[SeenBreath], a_quiet: float, settings: Calibra
     return Level(counted=needed, amplitude=middle, noise=noise)
 
 
+def low_bar(*, quiet: float, full: float, gate: GateSettings) -> float:
+    """The least amplitude of a full breath (G5), of levels in any unit."""
+    return min(max(gate.low_quiet * quiet, gate.low_full * full), gate.cap_full * full)
+
+
 def posture_scale(
     here: Sequence[float], *, usual: Sequence[float], other_side: float | None, motion_sensor: bool
 ) -> float:
@@ -157,7 +164,7 @@ def posture_scale(
     Breaths differ from one to the next, and so do means of a few of them; a belt's scale counts that doubt.
     """
     prior = PRIOR_BREATHS if motion_sensor else BELT_PRIOR_BREATHS
-    start = log(other_side) if motion_sensor and other_side is not None else 0.0
+    start = (log(other_side) if other_side is not None else log(TURNED)) if motion_sensor else 0.0
     upright = fmean(usual) if usual else 0.0
     weight = len(here) + prior
     error = pstdev(usual) * sqrt(1.0 / weight + 1.0 / len(usual)) if usual else 0.0

@@ -54,11 +54,6 @@ class Steadied:
         """Peak-to-peak size of the wobble around the breath."""
         return self.detector.noise
 
-    @property
-    def drift_per_s(self) -> float:
-        """The slope that is taken out now, in the sensor's unit a second."""
-        return self._slope
-
     def limit_noise(self, at_most: float) -> None:
         """A movement has passed: what it shook is not the wobble around the breath."""
         self.detector.limit_noise(at_most)

@@ -299,8 +299,6 @@ class Follower:
             case PeakSeen():
                 events.append(self._judge.peak(event))
             case Returned():
-                if isinstance(self._detect, Steadied):
-                    self._judge.drift_per_s = self._detect.drift_per_s
                 self._judge.returned(event.breath)
                 self._pending(event.breath.decided_s, events)
             case Ended():

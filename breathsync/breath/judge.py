@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from breathsync.breath.body import Body
+from breathsync.breath.calibration import low_bar
 from breathsync.breath.detector import RawBreath
 from breathsync.breath.events import (
     Breath,
@@ -16,12 +17,12 @@ from breathsync.breath.events import (
     Posture,
     Witness,
 )
-from breathsync.breath.level import risen_from
 from breathsync.breath.motion import tilt_deg
 from breathsync.breath.profile import Profile, profile
 from breathsync.breath.quality import CLEAR, Template, is_visible, quality, shape
 from breathsync.breath.rises import two_rises
 from breathsync.breath.size import sized
+from breathsync.breath.through import Through
 from breathsync.breath.unrest import LOOKS_BACK_S, unrest
 from breathsync.samples import FloatArray
 from breathsync.settings import Settings
@@ -35,12 +36,6 @@ EARLY_BELIEF = 0.5
 """Within the first second after the 70 % return only half of what a fall promises is believed."""
 AHEAD_S = 2.5
 """No fall is believed to go on at its present speed for longer."""
-ENDS_AFTER_S = 0.8
-"""A breath that has come back 70 % is over about so much later."""
-FALLS_ON = 0.4
-"""... and falls no further by then than this share of the rise: exhales of other shapes are quick at this point."""
-SINKING_BELIEVED = 0.7
-"""Where it will end is not known then: this share of the sinking that the fall so far shows is believed."""
 SIGH_QUIET = 2.0
 CLOSE_LOOK_QUIET = 1.3
 BEFORE_S = 1.0
@@ -63,13 +58,14 @@ class Judge:
         """Sum of the ways (3,) that the inhales of quiet breaths went in this posture; None before any was seen."""
         self.signal: tuple[Doubt, ...] = (Doubt.NO_DATA,)
         self.last_quality = 0.0
-        self.drift_per_s = 0.0
-        """Of the breath signal, as far as it has been taken out before the breath was measured."""
         self._lately: list[float] = []
         self._noise = 0.0
         self._asked: tuple[float, Witness] | None = None
         self._waiting: RawBreath | None = None
         self._looked_s = 0.0
+        self._said_of_s = -np.inf
+        """Onset of the last breath that was said to be back."""
+        self._through = Through(body=body, gate=settings.gate)
 
     # ---- what is known of this person ---------------------------------------------------------------------
 
@@ -103,6 +99,8 @@ class Judge:
         )
         doubts = [*seen.doubts, *(doubt for doubt, yes in found if yes)]
         doubts.extend(d for d in self.signal if d not in doubts and d is not Doubt.BELOW_NOISE)
+        if self._sees_through and seen.inhale_start_s != self._said_of_s:
+            self._wait(self._through.peaked(seen, noise=self._noise), known_s)
         moved = Doubt.MOVEMENT in doubts and seen.kind is BreathKind.BREATH
         return replace(
             seen,
@@ -115,13 +113,18 @@ class Judge:
 
     @property
     def waiting(self) -> bool:
-        """Whether a breath has come back 70 % and its end is not plain yet."""
+        """Whether a breath has come back 70 %, or on a motion sensor may have, and its end is not plain yet."""
         return self._waiting is not None
 
     def returned(self, raw: RawBreath) -> None:
-        """The exhale has come back far enough: from now on `decide` is asked."""
-        self._waiting = raw
-        self._looked_s = np.nextafter(raw.decided_s, -np.inf)
+        """The exhale has come back far enough, as it looks: from now on `decide` is asked."""
+        if self._said_of_s == raw.inhale_start_s:
+            return
+        self._through.looks_back(raw)
+        self._wait(raw, np.nextafter(raw.decided_s, -np.inf))
+
+    def _wait(self, raw: RawBreath, looked_s: float) -> None:
+        self._waiting, self._looked_s = raw, float(looked_s)
 
     def drop(self) -> None:
         """What was waited for is not to be judged any more."""
@@ -132,24 +135,50 @@ class Judge:
         raw = self._waiting
         if raw is None:
             return None
-        start = raw.returned_s if raw.returned_s is not None else raw.decided_s
         for row in self.body.past(self._looked_s, known_s)[:, 0].tolist():
             if row <= self._looked_s:
                 continue
             self._looked_s = row
-            late = row >= start + self.settings.gate.decide_within_s - 2.0 / self.body.rate_hz
-            heading = 1.0 if late else EARLY_BELIEF if row >= start + FIRST_LOOK_S else 0.0
-            left = self._way_left(raw, row, heading=heading)
-            if late or self._plain(*left, raw):
+            breath = self._seen_through(raw, row) if self._sees_through else self._seen(raw, row)
+            if breath is not None:
                 self._waiting = None
-                return self._breath(self._so_far(raw, row), row, self._conditions(raw, row, left))
+                self._said_of_s = raw.inhale_start_s
+                return breath
         return None
 
-    def _so_far(self, raw: RawBreath, known_s: float) -> RawBreath:
-        """A motion sensor's breath that has come back far enough, half by its form and half by the level it rose from:
-        until its end is known each errs in its own way, and their mean by a seventh less."""
-        whole, risen = self._sized(raw, known_s), self._levelled(raw, known_s)
-        return risen if whole.size is None else replace(whole, size=0.5 * (whole.size + risen.height))
+    def _seen(self, raw: RawBreath, known_s: float) -> Breath | None:
+        """A scalar sensor's breath, once its end is plain; or a motion sensor's that nothing was learned for."""
+        start = raw.returned_s if raw.returned_s is not None else raw.decided_s
+        late = known_s >= start + self.settings.gate.decide_within_s - 2.0 / self.body.rate_hz
+        heading = 1.0 if late else EARLY_BELIEF if known_s >= start + FIRST_LOOK_S else 0.0
+        left = self._way_left(raw, known_s, heading=heading)
+        if not (late or self._plain(*left, raw)):
+            return None
+        sized = self._sized(raw, known_s)
+        return self._breath(sized, known_s, self._conditions(sized, known_s, left))
+
+    @property
+    def _sees_through(self) -> bool:
+        """Whether a breath is told apart from what the level does beneath it: on a motion sensor that has learned."""
+        return self.body.columns == 3 and self.body.axis is not None and self.quiet_here is not None
+
+    def _seen_through(self, raw: RawBreath, known_s: float) -> Breath | None:
+        """A motion sensor's breath, once it has come back apart from its level and is plain."""
+        seen = self._through.look(raw, known_s, bar=self._bar)
+        if seen is None:
+            return None
+        left = self._way_left(seen, known_s, heading=0.0)
+        if not (self._through.last_look or self._plain(*left, seen)):
+            return None
+        return self._breath(seen, known_s, self._conditions(seen, known_s, left))
+
+    @property
+    def _bar(self) -> float:
+        """The least size of a full breath here, in the sensor's unit (G5)."""
+        assert self.calibration is not None
+        assert self.quiet_here is not None
+        full = self.quiet_here * self.calibration.a_full / self.calibration.a_quiet
+        return low_bar(quiet=self.quiet_here, full=full, gate=self.settings.gate)
 
     def _sized(self, raw: RawBreath, known_s: float) -> RawBreath:
         """A motion sensor's breath with the size that all of its samples known by `known_s` give it."""
@@ -159,29 +188,19 @@ class Judge:
         rows = body.plain_rows(raw.inhale_start_s + body.input_delay_s - BEFORE_S, known_s, known_s)
         return sized(raw, rows[:, 0] - body.input_delay_s, body.project(rows[:, 1:4], body.axis))
 
-    def _levelled(self, raw: RawBreath, known_s: float) -> RawBreath:
-        """A motion sensor's breath that has come back far enough, measured from the level it rose from, as far as the
-        fall so far shows where it will end."""
-        body = self.body
-        if body.columns != 3 or body.axis is None:
-            return raw
-        before = body.smooth_mean(raw.inhale_start_s - 0.3, raw.inhale_start_s, known_s)
-        rows = body.smooth_rows(known_s - body.delay_s - 2.0 * SPEED_S, known_s, known_s)
-        if before is None or len(rows) < 3:
-            return raw
-        along = np.column_stack((rows[:, 0], body.project(rows[:, 1:4], body.axis)))
-        to_fall = min(_still_to_fall(along), FALLS_ON * raw.amplitude)
-        low = float(body.project(before[None, :], body.axis)[0])
-        end_s = float(along[-1, 0]) + ENDS_AFTER_S
-        sunk_per_s = (float(along[-1, 1]) - to_fall - low) / (end_s - raw.inhale_start_s)
-        return risen_from(raw, (sunk_per_s - self.drift_per_s) * SINKING_BELIEVED)
-
     def give_up_waiting(self, ended: RawBreath) -> Breath | None:
-        """The breath is over before its end was plain: judge it as it stands."""
-        if self._waiting is None:
+        """The breath is over before its end was plain: judge it as it stands, if it came back at all."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is None:
             return None
-        self._waiting = None
-        return self._over(ended)
+        self._said_of_s = ended.inhale_start_s
+        if not self._sees_through or ended.broken:
+            return None if ended.returned_s is None else self._over(ended)
+        seen = self._through.over(ended)
+        if seen is None:
+            return None
+        left = self._way_left(ended, ended.decided_s, heading=0.0)
+        return self._breath(seen, ended.decided_s, self._conditions(seen, ended.decided_s, left))
 
     def _over(self, ended: RawBreath) -> Breath:
         left = self._way_left(ended, ended.decided_s, heading=0.0)
@@ -191,6 +210,7 @@ class Judge:
     def ended(self, raw: RawBreath) -> Breath:
         """The breath is over."""
         breath = self._over(raw)
+        self._through.ended(raw)
         if breath.amplitude_quiet is not None:
             self._lately = [*self._lately[-4:], breath.amplitude_quiet]
         return breath

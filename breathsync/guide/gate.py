@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from breathsync.breath.calibration import low_bar
 from breathsync.breath.events import Breath, BreathKind, Calibration, Doubt, Posture, Witness
 from breathsync.guide.events import Bar, ClauseResult, Side, Verdict
 from breathsync.guide.limits import MINUTE_S
@@ -87,7 +88,7 @@ def bar_for(
         return None
     gate = settings.gate
     quiet, full = calibration.a_quiet * scale, calibration.a_full * scale
-    low = min(max(gate.low_quiet * quiet, gate.low_full * full), gate.cap_full * full)
+    low = low_bar(quiet=quiet, full=full, gate=gate)
     if smaller:
         low = min(low, max(low * (1 - gate.smaller_bar), gate.smallest_quiet * quiet))
     return Bar(quiet=quiet, low=low, plenty=gate.plenty_full * full)
