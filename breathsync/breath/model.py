@@ -12,7 +12,7 @@ itself before its peak is known, and a small one after it is not lost.
 from enum import IntEnum
 from math import exp, inf
 
-from breathsync.breath.crown import apex, fell_to, rose_to
+from breathsync.breath.crown import fell_to, middle_above, rose_to
 from breathsync.breath.events import BreathKind, InhaleBegan, PeakSeen, Phase
 from breathsync.breath.raw import DetectorEvent, Ended, RawBreath, Returned
 
@@ -42,10 +42,8 @@ RIPPLE_MOST_S = 0.5
 """A swing faster than this from turn to turn is wobble: at 40 breaths a minute an inhale takes 0.6 s or more."""
 RIPPLE_UP, RIPPLE_DOWN, RIPPLE_FADES = 0.3, 0.05, 0.02
 """Share of the way to a swing's size that the usual wobble goes: to a larger one, to a smaller; and with none."""
-CROWN = 0.05
-"""The peak is dated to the apex of the parabola through this highest part of the rise, as far as it is known..."""
-TOP_FRACTION = 0.004
-"""... within the stretch that lies this fraction of the rise below the top; without an apex to its middle."""
+CAP = 0.015
+"""The peak is dated to the centre of gravity of this highest part of the rise."""
 ONSET_FRACTION = 0.05
 """The onset is where the rise last left this fraction above the trough; the exhale ends where it gets there."""
 REST_S = 1.0
@@ -297,15 +295,10 @@ class BreathModel:
     def _peak_is_past(self, i: int) -> None:
         ts, ys, t, rise = self._t, self._y, self._t[i], self._high - self.trough
         stop = max(0, i - _LOOK_BACK)
-        crown, near = self._high - CROWN * rise, max(ys[i], self._high - TOP_FRACTION * rise)
-        last, _ = fell_to(ts, ys, i, crown, stop)
-        j, down = fell_to(ts, ys, last, near, stop)
-        j, up = rose_to(ts, ys, j, near, stop)
-        foot, _ = rose_to(ts, ys, j, crown, stop)
-        j, self._near_top_t = rose_to(ts, ys, foot, self._high - HOLD_FALL * rise, stop)
-        _, onset = rose_to(ts, ys, j, self.trough + ONSET_FRACTION * rise, stop)
-        turned = apex(ts[foot + 1 : last + 1], ys[foot + 1 : last + 1])
-        self._peak_t = (up + down) / 2 if turned is None else min(max(turned, up), down)
+        j, _ = fell_to(ts, ys, i, self._high, stop)
+        foot, self._near_top_t = rose_to(ts, ys, j, self._high - HOLD_FALL * rise, stop)
+        _, onset = rose_to(ts, ys, foot, self.trough + ONSET_FRACTION * rise, stop)
+        self._peak_t = middle_above(ts, ys, i, self._high - CAP * rise, foot)
         self._onset_t = onset
         self._held = self._is_held(i)
         self._inhale_kind = self._kind_of(rise, self._peak_t - onset)

@@ -28,8 +28,7 @@ SETTINGS = [
     "RIPPLE_UP",
     "RIPPLE_DOWN",
     "RIPPLE_FADES",
-    "CROWN",
-    "TOP_FRACTION",
+    "CAP",
     "ONSET_FRACTION",
     "GOES_ON",
 ]

@@ -1,29 +1,35 @@
-"""When was the top: the apex of a breath's crown, and what of it depends on the way it is seen."""
+"""When was the top: the middle of a breath's cap, and what of it depends on the way it is seen."""
 
 import numpy as np
 import pytest
 
-from breathsync.breath.crown import apex, fell_to, rose_to
+from breathsync.breath.crown import fell_to, middle_above, rose_to
 from breathsync.breath.detector import Detector
 from breathsync.breath.events import PeakSeen
 from tests.benchmarks.made_breaths import make_trace
 
 
-def test_apex_of_a_parabola_seen_from_one_side_only() -> None:
-    t = [0.0, 0.1, 0.3, 0.35, 0.6, 0.9]
-    assert apex(t, [5.0 - 2.0 * (v - 1.25) ** 2 for v in t]) == pytest.approx(1.25)
-
-
-def test_no_apex_without_a_bend_down() -> None:
-    assert apex([0.0, 1.0, 2.0, 3.0], [1.0, 1.0, 1.0, 1.0]) is None
-    assert apex([0.0, 1.0, 2.0, 3.0], [9.0, 4.0, 1.0, 0.0]) is None
-    assert apex([0.0, 1.0], [0.0, 1.0]) is None
-
-
-def test_apex_does_not_mind_a_large_level() -> None:
-    t = np.linspace(0, 1, 30)
+def test_the_middle_of_a_round_top_is_its_turn_whatever_the_level() -> None:
+    t = np.linspace(0, 1, 40)
     y = 1e5 + 0.01 * (1 - (t - 0.4) ** 2)
-    assert apex(t.tolist(), y.tolist()) == pytest.approx(0.4, abs=1e-3)
+    assert middle_above(t.tolist(), y.tolist(), 39, 1e5 + 0.0099, 0) == pytest.approx(0.4, abs=1e-2)
+
+
+def test_the_middle_of_a_held_top_minds_no_ripple_on_it() -> None:
+    t = np.arange(0, 3.01, 0.1)
+    held = np.interp(t, [0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 1.0, 0.0])
+    held[12] += 0.01
+    assert middle_above(t.tolist(), held.tolist(), 30, 0.9, 0) == pytest.approx(1.5, abs=0.02)
+
+
+def test_the_middle_is_known_where_nothing_lies_above_the_level() -> None:
+    assert middle_above([0.0, 0.1], [1.0, 1.0], 1, 1.0, 0) == 0.1
+
+
+def test_uneven_stamps_weigh_by_the_time_they_stand_for() -> None:
+    t = [0.0, 1.0, 1.5, 2.0, 2.1, 2.2, 2.3, 2.4, 2.5, 3.0, 4.0]
+    y = [1 - abs(v - 2) / 2 for v in t]
+    assert middle_above(t, y, len(t) - 1, 0.5, 0) == pytest.approx(2.0, abs=0.05)
 
 
 def test_crossings_are_between_samples() -> None:
