@@ -43,7 +43,7 @@ RIPPLE_MOST_S = 0.5
 RIPPLE_UP, RIPPLE_DOWN, RIPPLE_FADES = 0.3, 0.05, 0.02
 """Share of the way to a swing's size that the usual wobble goes: to a larger one, to a smaller; and with none."""
 CAP = 0.015
-"""The peak is dated to the centre of gravity of this highest part of the rise."""
+"""The peak is dated to the centre of gravity of this highest part of the rise; of more where the wobble is larger."""
 ONSET_FRACTION = 0.05
 """The onset is where the rise last left this fraction above the trough; the exhale ends where it gets there."""
 REST_S = 1.0
@@ -298,7 +298,8 @@ class BreathModel:
         j, _ = fell_to(ts, ys, i, self._high, stop)
         foot, self._near_top_t = rose_to(ts, ys, j, self._high - HOLD_FALL * rise, stop)
         _, onset = rose_to(ts, ys, foot, self.trough + ONSET_FRACTION * rise, stop)
-        self._peak_t = middle_above(ts, ys, i, self._high - CAP * rise, foot)
+        cap = min(max(CAP * rise, OVER_RIPPLE * self.ripple), HOLD_FALL * rise)
+        self._peak_t = middle_above(ts, ys, i, self._high - cap, foot)
         self._onset_t = onset
         self._held = self._is_held(i)
         self._inhale_kind = self._kind_of(rise, self._peak_t - onset)
