@@ -314,7 +314,7 @@ class BreathModel:
         self._recent = [*self._recent[1 - RECENT :], rise]
         self.typical = sorted(self._recent)[len(self._recent) // 2]
         self._lengths = [*self._lengths[1 - RECENT :], max(LEAST_INHALE_S, self._peak_t - self._began_t)]
-        self._usual_s = sorted(self._lengths)[len(self._lengths) // 2]
+        self._usual_s = min(self._lengths[-1], sorted(self._lengths)[len(self._lengths) // 2])
         self._smaller = min(self.typical, rise)
         self._stage = _Stage.OUT
         self._said = self._high

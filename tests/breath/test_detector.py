@@ -44,6 +44,18 @@ def test_a_big_slow_breath_does_not_cost_a_third_of_itself(per_minute: int) -> N
     assert max(late) < 0.2 + 0.45 * a_third_s
 
 
+def test_breaths_that_shorten_from_one_to_the_next_are_known_early() -> None:
+    rate_hz, wholes_s = 25.0, [20 * 0.8**i for i in range(8)]
+    shapes = [breaths_of([0.85**i], whole_s, rate_hz)[1] for i, whole_s in enumerate(wholes_s)]
+    x = np.concatenate(shapes)
+    ends = np.cumsum([len(shape) for shape in shapes])
+    peaks = peaks_of(Detector(rate_hz=rate_hz).push(np.arange(len(x)) / rate_hz, x))
+    assert len(peaks) == len(shapes)
+    tops = [(end - len(shape) / 2) / rate_hz for end, shape in zip(ends, shapes, strict=True)]
+    late = [(p.decided_s - top) / whole for p, top, whole in zip(peaks, tops, wholes_s, strict=True)]
+    assert max(late[2:]) < 0.18
+
+
 @pytest.mark.parametrize("ratio", [10.0, 0.1])
 def test_amplitudes_ten_times_larger_or_smaller_are_followed_within_a_minute(ratio: float) -> None:
     t_s, x, truth = breaths_of([1.0] * 6 + [ratio] * 6 + [1.0] * 6, 4.0)
