@@ -297,7 +297,8 @@ class Follower:
                 self._body.onset(event.t_s, event.decided_s, self._judge.quiet_here or self._typical)
                 events.append(event)
             case PeakSeen():
-                events.append(self._judge.peak(event))
+                by_rhythm = isinstance(self._detect, PhaseDetector)
+                events.append(self._judge.peak(event, by_rhythm=by_rhythm))
             case Returned():
                 self._judge.returned(event.breath)
                 self._pending(event.breath.decided_s, events)

@@ -87,8 +87,12 @@ class Judge:
         """A motion sensor whose axis no inhale has taught yet."""
         return self.body.columns == 3 and (self.calibration is None or self.calibration.axis is None)
 
-    def peak(self, seen: PeakSeen) -> PeakSeen:
-        """The peak with what can be said of it already; the noise is the last breath's."""
+    def peak(self, seen: PeakSeen, *, by_rhythm: bool) -> PeakSeen:
+        """The peak with what can be said of it already; the noise is the last breath's.
+
+        `by_rhythm`: known by its place among the others (`Phases`), not by this one rise and fall. Then it is a breath
+        even where something moved, in doubt all the same.
+        """
         body, start_s, known_s = self.body, seen.inhale_start_s, seen.decided_s
         found = (
             (Doubt.STUCK, body.rails.stuck.within(start_s, known_s)),
@@ -101,7 +105,7 @@ class Judge:
         doubts.extend(d for d in self.signal if d not in doubts and d is not Doubt.BELOW_NOISE)
         if self._sees_through and seen.inhale_start_s != self._said_of_s:
             self._wait(self._through.peaked(seen, noise=self._noise), known_s)
-        moved = Doubt.MOVEMENT in doubts and seen.kind is BreathKind.BREATH
+        moved = not by_rhythm and Doubt.MOVEMENT in doubts and seen.kind is BreathKind.BREATH
         return replace(
             seen,
             kind=BreathKind.MOVEMENT if moved else seen.kind,

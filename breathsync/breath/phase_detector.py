@@ -1,11 +1,13 @@
 """A motion sensor's breaths before any calibration: `Phases` told as a detector's events.
 
-What is said of a breath is where it is by all that was seen, not where a wave has its top: an inhale began once its
-phase is clearly that of an inhale, the peak is past once the phase is a fifth of a breath beyond it (about 1.3 s after
-it in a breath of 4 s), and is dated back by the phase.
+What is said of a breath is where it is by all that was seen, not where a wave has its top. Each moment is told once it
+is clear by what came after it, 0.4 s later where the rhythm is plain and 2.8 s later at the most; so a peak is said
+about 1.5 s after it, the delay of the filters with it.
 """
 
 from bisect import bisect_right
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from breathsync.breath.axis import across_gravity, cross
 from breathsync.breath.detector import SILENCE_S
 from breathsync.breath.events import BreathKind, InhaleBegan, PeakSeen, Phase
 from breathsync.breath.filters import EvenLowPass
-from breathsync.breath.phases import INHALE, PAUSE, STEP_S, Phases, breath_level
+from breathsync.breath.phases import INHALE, PAUSE, STEP_S, Phases, Where, breath_level
 from breathsync.breath.raw import DetectorEvent, Ended, RawBreath, Returned
 from breathsync.samples import FloatArray
 
@@ -25,11 +27,15 @@ POSTURE_S = 20.0
 POSTURE_EVERY = 5
 KEPT_S = 80.0
 """So much of the level is kept, for a breath's size: the slowest breath takes 30 s."""
-SURE = 0.1
-"""An inhale is not said below this certainty."""
+SURE, STILL_SURE = 0.2, 0.05
+"""An inhale is not said below this certainty, once they are said below this other: single breaths with holes between
+would make a wrong rate."""
 ONSET_FROM, ONSET_TO = -0.47, -0.055
 """Phases, in cycles since the peak, at which an inhale is said to be under way."""
-PEAK_AT = 0.18
+LEAST_LAG, MOST_LAG = 1, 7
+"""Steps that a moment is told after at least, and at most: what came meanwhile tells where the breath was."""
+CLEAR = 0.7
+"""Between the two it is told as soon as it is this certain."""
 RETURNED_AT = 0.33
 SOONEST = 0.3
 """No two peaks lie nearer than this share of a breath."""
@@ -67,6 +73,9 @@ class PhaseDetector:
         self._peak: PeakSeen | None = None
         self._returned_s: float | None = None
         self._last_peak_s = -np.inf
+        self._early: list[Callable[[Phases], None]] = []
+        self._told_s: float | None = None
+        self._going = False
 
     # ---- what is known now --------------------------------------------------------------------------------
 
@@ -158,14 +167,30 @@ class PhaseDetector:
             plane, self._sure = across_gravity(np.median(recent, axis=0))
             self._base = np.column_stack((plane, cross(plane[:, 0], plane[:, 1])))
         if self._levels:
-            self._phases.take(level - self._levels[-1], self._base, self._sure)
+            step = level - self._levels[-1]
+            self._do(partial(Phases.take, step_mg=step, base=self._base, sure=self._sure))
         drop = max(0, len(self._grid) - int(KEPT_S / STEP_S))
         self._grid = [*self._grid[drop:], at_s]
         self._levels = [*self._levels[drop:], level]
         if self._phases.ready:
             self._hear_cues(at_s)
             if at_s - self._began_s >= FROM_S:
+                if self._told_s is None:
+                    self._look_again()
+                    self._told_s = at_s
                 self._tell(at_s, known_s, events)
+
+    def _do(self, what: Callable[[Phases], None]) -> None:
+        what(self._phases)
+        if self._told_s is None:
+            self._early.append(what)
+
+    def _look_again(self) -> None:
+        """What is no breath was a guess at first: all so far once more, with what is known of it by now."""
+        self._phases = Phases(like=self._phases)
+        for what in self._early:
+            what(self._phases)
+        self._early = []
 
     def _hear_cues(self, at_s: float) -> None:
         now_s = at_s - self._delay_s
@@ -173,32 +198,44 @@ class PhaseDetector:
             mark_s, phase, late_s = self._marks.pop(0)
             rate_hz = self._phases.rate_hz
             if now_s - mark_s < 1.0:
-                self._phases.cue(phase + (now_s - mark_s + late_s) * rate_hz, CUE_SPREAD_S * rate_hz)
+                here, spread = phase + (now_s - mark_s + late_s) * rate_hz, CUE_SPREAD_S * rate_hz
+                self._do(partial(Phases.cue, phase=here, spread=spread))
 
     def _tell(self, at_s: float, known_s: float, events: list[DetectorEvent]) -> None:
+        """Go on to the last moment that is clear enough by now, step by step."""
+        assert self._told_s is not None
+        lag = min(round((at_s - self._told_s) / STEP_S), MOST_LAG + 1)
+        back = self._phases.looked_back(lag)
+        for k in range(lag - 1, LEAST_LAG - 1, -1):
+            if k >= len(back) or (back[k].certainty < CLEAR and k < MOST_LAG):
+                break
+            self._told_s = at_s - k * STEP_S
+            self._tell_moment(back[k], self._told_s - self._delay_s, known_s, events)
+
+    def _tell_moment(self, here: Where, now_s: float, known_s: float, events: list[DetectorEvent]) -> None:
         """Onset, peak, return and end, each once its phase is reached."""
-        phases, now_s = self._phases, at_s - self._delay_s
-        at = phases.phase
+        at, rate_hz = here.phase, here.rate_hz
+        self._going = here.certainty >= (STILL_SURE if self._going else SURE)
         if self._peak is not None and self._returned_s is None and (at >= RETURNED_AT or at < 0.0):
-            self._returned_s = min(now_s, self._peak.t_s + 0.63 * _EXHALE / phases.rate_hz)
+            self._returned_s = min(now_s, self._peak.t_s + 0.63 * _EXHALE / rate_hz)
             events.append(Returned(breath=self._raw(known_s, None)))
         if self._peak is not None and at < ONSET_TO:
-            end_s = min(now_s, self._peak.t_s + _EXHALE / phases.rate_hz)
+            end_s = min(now_s, self._peak.t_s + _EXHALE / rate_hz)
             events.append(Ended(breath=self._raw(known_s, end_s)))
             self._peak = self._returned_s = None
-        if self._onset is None and ONSET_FROM < at < ONSET_TO and self._tells():
-            began_s = now_s - max(0.0, at + INHALE) / phases.rate_hz
+        if self._onset is None and ONSET_FROM < at < ONSET_TO and self._going:
+            began_s = now_s - max(0.0, at + INHALE) / rate_hz
             self._onset = max(began_s, self._last_peak_s)
             events.append(InhaleBegan(t_s=self._onset, decided_s=known_s))
-        elif self._onset is not None and at >= PEAK_AT:
-            peak_s = now_s - at / phases.rate_hz
-            if peak_s > max(self._onset, self._last_peak_s + SOONEST / phases.rate_hz):
-                self._say_peak(peak_s, known_s, events)
+        elif self._onset is not None and at >= 0.0:
+            peak_s = now_s - at / rate_hz
+            if peak_s > max(self._onset, self._last_peak_s + SOONEST / rate_hz):
+                self._say_peak(peak_s, rate_hz, known_s, events)
             self._onset = None
 
-    def _say_peak(self, peak_s: float, known_s: float, events: list[DetectorEvent]) -> None:
+    def _say_peak(self, peak_s: float, rate_hz: float, known_s: float, events: list[DetectorEvent]) -> None:
         assert self._onset is not None
-        start_s = min(self._onset, peak_s - 0.5 * INHALE / self._phases.rate_hz)
+        start_s = min(self._onset, peak_s - 0.5 * INHALE / rate_hz)
         self._last_peak_s = peak_s
         self._peak = PeakSeen(
             t_s=peak_s,

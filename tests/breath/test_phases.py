@@ -5,8 +5,8 @@ import pytest
 
 from breathsync.breath.axis import across_gravity
 from breathsync.breath.events import InhaleBegan, PeakSeen
-from breathsync.breath.phase_detector import PhaseDetector
-from breathsync.breath.phases import Phases
+from breathsync.breath.phase_detector import MOST_LAG, PhaseDetector
+from breathsync.breath.phases import STEP_S, Phases
 from breathsync.breath.raw import DetectorEvent, Ended, Returned
 from breathsync.samples import FloatArray, Stream
 from tests.breath.bodies import UPRIGHT, chest_acc, follow, level, quiet, rotation
@@ -77,16 +77,55 @@ def test_a_cue_turns_the_sign() -> None:
     assert float(np.median(off)) < 0.6
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
-def test_slow_breaths_are_found_among_quick_unrest(seed: int) -> None:
+def test_slow_breaths_are_found_among_quick_unrest() -> None:
     """What wobbles quickly comes back in the next step: taken off, slow breaths are seen."""
-    t_s = np.arange(0.0, 60.0, 1.0 / RATE_HZ)
-    breaths = quiet(0.5, 62.0, every_s=5.0, seed=seed)
-    _, events = _detected(t_s, chest_acc(t_s, level(t_s, breaths), noise_mg=10.0, seed=seed))
-    truth = np.array([onset + ti for onset, ti, _, _ in breaths])
-    found = [e.t_s for e in events if isinstance(e, PeakSeen) and e.t_s > 20.0]
-    assert sum(bool((np.abs(truth - t) < 0.75).any()) for t in found) >= 6
-    assert len(found) <= 9
+    hits = told = wanted = 0
+    for seed in range(1, 9):
+        t_s = np.arange(0.0, 60.0, 1.0 / RATE_HZ)
+        breaths = quiet(0.5, 62.0, every_s=5.0, seed=seed)
+        _, events = _detected(t_s, chest_acc(t_s, level(t_s, breaths), noise_mg=10.0, seed=seed))
+        truth = np.array([onset + ti for onset, ti, _, _ in breaths])
+        found = [e.t_s for e in events if isinstance(e, PeakSeen) and e.t_s > 20.0]
+        hits += sum(bool((np.abs(truth - t) < 0.75).any()) for t in found)
+        told += len(found)
+        wanted += int(((truth > 20.0) & (truth < 57.0)).sum())
+    assert hits >= 0.85 * wanted
+    assert hits >= 0.9 * told
+
+
+@pytest.mark.parametrize("began_s", [1.0, 12.0])
+def test_a_movement_does_not_blind_for_long(began_s: float) -> None:
+    """The size of what is no breath is found again soon, in the first seconds and later."""
+    hits = 0
+    for seed in range(1, 5):
+        t_s, acc = _seated(seed)
+        moving = (t_s >= began_s) & (t_s < began_s + 2.5)
+        acc[moving] += np.random.default_rng(seed).normal(0.0, 400.0, (np.count_nonzero(moving), 3))
+        _, events = _detected(t_s, acc)
+        truth = np.array([onset + ti for onset, ti, _, _ in quiet(0.5, 62.0, every_s=4.0, seed=seed)])
+        found = [e.t_s for e in events if isinstance(e, PeakSeen) and e.t_s > 25.0]
+        hits += sum(bool((np.abs(truth - t) < 0.75).any()) for t in found)
+    assert hits >= 24
+
+
+def test_a_breath_is_told_within_a_few_seconds() -> None:
+    """Never later than the longest look back, and the filters' delay."""
+    t_s, acc = _seated(2)
+    _, events = _detected(t_s, acc)
+    late = [e.decided_s - e.t_s for e in events if isinstance(e, PeakSeen) and e.t_s > 10.0]
+    assert max(late) < (MOST_LAG + 2) * STEP_S + 0.5
+    assert float(np.median(late)) < 2.0
+
+
+def test_looking_back_ends_with_now() -> None:
+    """The last step has nothing after it: there looking back says what the filter says."""
+    phases, rng = Phases(), np.random.default_rng(1)
+    for k in range(60):
+        phases.take(np.array((2.0 * np.sin(k * 0.6), 0.0, 0.0)) + rng.normal(0.0, 0.5, 3), np.eye(3), 0.0)
+    back = phases.looked_back(3)
+    assert len(back) == 4
+    assert back[0].phase == pytest.approx(phases.phase)
+    assert back[0].certainty == pytest.approx(phases.certainty)
 
 
 def test_the_echo_of_nothing_is_finite() -> None:
