@@ -10,7 +10,7 @@ Both start settled on the first sample, as if it had been there for ever.
 """
 
 from cmath import exp
-from functools import cache, lru_cache
+from functools import cache
 from math import pi
 
 import numpy as np
@@ -20,6 +20,9 @@ from breathsync.samples import FloatArray
 
 _DELAY = 1.3616541287161306 / (2 * pi)
 """Delay times corner of the second-order Bessel: 3 / (s^2 + 3 s + 3) delays by 1 s and is at -3 dB at 1.36 rad/s."""
+
+_KEPT = 256
+"""Of so many intervals between two stamps it is remembered what comes over them."""
 
 WORKING_RATE_HZ = 25.0
 """The live chain works at this rate or a little above it, whatever the sensor's rate."""
@@ -83,16 +86,6 @@ class EvenLowPass:
         return y[kept], kept
 
 
-@lru_cache(maxsize=256)
-def _over(pole: complex, dt_s: float) -> tuple[complex, complex, complex]:
-    """What `UnevenLowPass` makes over `dt_s` of its state and of the input at both ends. Kept, since on an even clock
-    the same few intervals come again and again, and one look at the past has thousands of them."""
-    decay = exp(pole * dt_s)
-    g = (decay - 1) / pole
-    last = (g - dt_s) / (pole * dt_s)
-    return decay, g - last, last
-
-
 class UnevenLowPass:
     """Second-order Bessel low-pass at `corner_hz` for one column with a time stamp for each sample.
 
@@ -106,6 +99,7 @@ class UnevenLowPass:
         self.delay_s = _DELAY / corner_hz
         self._pole = complex(-3, 3**0.5) / 2 / self.delay_s
         self._residue = 3 / self.delay_s**2 / (self._pole - self._pole.conjugate())
+        self._over: dict[float, tuple[complex, complex, complex]] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -116,19 +110,31 @@ class UnevenLowPass:
 
     def push(self, t_s: list[float], values: list[float]) -> list[float]:
         """The filtered values at `t_s`. The stamps must grow, the values be finite."""
-        p, residue, z, last_s, before = self._pole, self._residue, self._z, self._t_s, self._u
+        residue, z, last_s, before = self._residue, self._z, self._t_s, self._u
         if values and before != before:
             self._rest = values[0]
-        rest = self._rest
+        rest, known = self._rest, self._over
         filtered: list[float] = []
         for t, value in zip(t_s, values, strict=True):
             # Counted from the first value, so that a constant stays one to the last bit.
             u = value - rest
             dt = t - last_s
             if dt > 0:
-                decay, first, last = _over(p, dt)
+                decay, first, last = known.get(dt) or self._learn(dt)
                 z = decay * z + first * before + last * u
             last_s, before = t, u
             filtered.append(rest + 2 * (residue * z).real)
         self._z, self._t_s, self._u = z, last_s, before
         return filtered
+
+    def _learn(self, dt_s: float) -> tuple[complex, complex, complex]:
+        """What comes over `dt_s` of the state and of the input at both ends. Kept, since on an even clock the same few
+        intervals come again and again, and one look at the past has thousands of them."""
+        p = self._pole
+        decay = exp(p * dt_s)
+        g = (decay - 1) / p
+        last = (g - dt_s) / (p * dt_s)
+        if len(self._over) >= _KEPT:
+            self._over.clear()
+        self._over[dt_s] = over = decay, g - last, last
+        return over
