@@ -17,6 +17,9 @@ from breathsync.breath.turn import Turn
 from breathsync.breath.wear import Rails, Wear, signal_doubts
 from breathsync.samples import FloatArray, Samples, SensorInfo, Stream
 
+Course = tuple[list[float], list[float]]
+"""Stamps and levels as plain numbers, for what looks at one after the other."""
+
 PAST_S = 330.0
 """So much past is kept: two minutes of quiet breaths, three full ones, and the pauses between; and the follower's
 longest piece, since a question may be about its start."""
@@ -190,6 +193,11 @@ class Body:
         """Stamps and working values, not smoothed, of the moments start_s..stop_s known by `known_s`."""
         return self._ring.between(start_s, min(stop_s, known_s))[:, : 1 + self.columns]
 
+    def course(self, start_s: float, known_s: float) -> Course:
+        """Stamps (the delay not taken off) and smooth values of the first column, start_s <= stamp <= known_s."""
+        rows = self._ring.between(start_s, known_s)
+        return rows[:, 0].tolist(), rows[:, 1 + self.columns].tolist()
+
     def smooth_mean(self, start_s: float, stop_s: float, known_s: float) -> FloatArray | None:
         """Mean smooth value (columns,) over start_s..stop_s, or None when nothing of it is known."""
         rows = self._ring.between(start_s + self.delay_s, min(stop_s + self.delay_s, known_s))
@@ -218,7 +226,7 @@ class Body:
 
     def gap_max_s(self, start_s: float, known_s: float) -> float:
         """Longest silence between working samples in start_s..known_s, less the usual step."""
-        t = self._ring.between(start_s - 1.0, known_s)[:, 0]
+        t = self._ring.stamps(start_s - 1.0, known_s)
         t = t[max(0, int(t.searchsorted(start_s)) - 1) :]
         if len(t) < 2:
             return 0.0
@@ -229,12 +237,10 @@ class Body:
 
     def doubts(self, t_s: float, *, loose: bool) -> tuple[Doubt, ...]:
         """What speaks against the signal as a whole; asked once a second."""
-        rows = self._ring.between(t_s - 1.0, t_s) if self.columns == 1 else self._ring.rows[:0]
-        level = float(rows[-1, 2]) if len(rows) else 0.0
         off = self.wear.off(
             t_s,
             power=self.movement.calm_power,
-            level=level,
+            level=self._ring.newest(t_s, 2) if self.columns == 1 else 0.0,
             tilt_from_upright_deg=self.tilt_from_upright_deg(t_s),
         )
         doubts = signal_doubts(

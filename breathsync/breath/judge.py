@@ -1,10 +1,12 @@
 """From a rise and fall of the signal to a `Breath`: its conditions, doubts, quality and kind, and when to say it."""
 
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
+from math import inf, nextafter
 
 import numpy as np
 
-from breathsync.breath.body import Body
+from breathsync.breath.body import Body, Course
 from breathsync.breath.calibration import low_bar
 from breathsync.breath.detector import RawBreath
 from breathsync.breath.events import (
@@ -17,6 +19,7 @@ from breathsync.breath.events import (
     Posture,
     Witness,
 )
+from breathsync.breath.fall import SPEED_S, still_to_fall
 from breathsync.breath.motion import tilt_deg
 from breathsync.breath.profile import Profile, profile
 from breathsync.breath.quality import CLEAR, Template, is_visible, quality, shape
@@ -29,13 +32,10 @@ from breathsync.settings import Settings
 
 FIRST_LOOK_S = 0.25
 """A breath that came back 70 % but not yet near its start is looked at again after this long (G7: 0.3 s)."""
-SPEED_S = 0.3
-"""A fall's speed is taken over this long, now and just before: a fall that slows down is believed to go on slowing
-at that pace, as an exhale does, and one that has stalled goes nowhere."""
+LOOKS_AT_S = 2.0 * SPEED_S + 0.1
+"""So much of a fall is looked at, and a little more: never less by a rounding."""
 EARLY_BELIEF = 0.5
 """Within the first second after the 70 % return only half of what a fall promises is believed."""
-AHEAD_S = 2.5
-"""No fall is believed to go on at its present speed for longer."""
 SIGH_QUIET = 2.0
 CLOSE_LOOK_QUIET = 1.3
 BEFORE_S = 1.0
@@ -125,10 +125,10 @@ class Judge:
         if self._said_of_s == raw.inhale_start_s:
             return
         self._through.looks_back(raw)
-        self._wait(raw, np.nextafter(raw.decided_s, -np.inf))
+        self._wait(raw, nextafter(raw.decided_s, -inf))
 
     def _wait(self, raw: RawBreath, looked_s: float) -> None:
-        self._waiting, self._looked_s = raw, float(looked_s)
+        self._waiting, self._looked_s = raw, looked_s
 
     def drop(self) -> None:
         """What was waited for is not to be judged any more."""
@@ -139,23 +139,24 @@ class Judge:
         raw = self._waiting
         if raw is None:
             return None
-        for row in self.body.past(self._looked_s, known_s)[:, 0].tolist():
-            if row <= self._looked_s:
-                continue
+        through = self._sees_through
+        course = self.body.course(self._looked_s - LOOKS_AT_S, known_s)
+        stamps = course[0]
+        for row in stamps[bisect_right(stamps, self._looked_s) :]:
             self._looked_s = row
-            breath = self._seen_through(raw, row) if self._sees_through else self._seen(raw, row)
+            breath = self._seen_through(raw, row) if through else self._seen(raw, row, course)
             if breath is not None:
                 self._waiting = None
                 self._said_of_s = raw.inhale_start_s
                 return breath
         return None
 
-    def _seen(self, raw: RawBreath, known_s: float) -> Breath | None:
+    def _seen(self, raw: RawBreath, known_s: float, course: Course) -> Breath | None:
         """A scalar sensor's breath, once its end is plain; or a motion sensor's that nothing was learned for."""
         start = raw.returned_s if raw.returned_s is not None else raw.decided_s
         late = known_s >= start + self.settings.gate.decide_within_s - 2.0 / self.body.rate_hz
         heading = 1.0 if late else EARLY_BELIEF if known_s >= start + FIRST_LOOK_S else 0.0
-        left = self._way_left(raw, known_s, heading=heading)
+        left = self._way_left(raw, known_s, heading=heading, course=course)
         if not (late or self._plain(*left, raw)):
             return None
         sized = self._sized(raw, known_s)
@@ -171,7 +172,7 @@ class Judge:
         seen = self._through.look(raw, known_s, bar=self._bar)
         if seen is None:
             return None
-        left = self._way_left(seen, known_s, heading=0.0)
+        left = self._tilt_change_deg(seen, known_s), None
         if not (self._through.last_look or self._plain(*left, seen)):
             return None
         return self._breath(seen, known_s, self._conditions(seen, known_s, left))
@@ -203,11 +204,12 @@ class Judge:
         seen = self._through.over(ended)
         if seen is None:
             return None
-        left = self._way_left(ended, ended.decided_s, heading=0.0)
+        left = self._tilt_change_deg(ended, ended.decided_s), None
         return self._breath(seen, ended.decided_s, self._conditions(seen, ended.decided_s, left))
 
     def _over(self, ended: RawBreath) -> Breath:
-        left = self._way_left(ended, ended.decided_s, heading=0.0)
+        course = self.body.course(ended.decided_s - LOOKS_AT_S, ended.decided_s)
+        left = self._way_left(ended, ended.decided_s, heading=0.0, course=course)
         conditions = self._conditions(ended, ended.decided_s, left)
         return self._breath(self._sized(ended, ended.decided_s), ended.decided_s, conditions)
 
@@ -275,12 +277,13 @@ class Judge:
         return min(tilt_deg(way, known) for known in (body.axis.direction, self.quiet_way))
 
     def _way_left(
-        self, raw: RawBreath, known_s: float, *, heading: float
+        self, raw: RawBreath, known_s: float, *, heading: float, course: Course
     ) -> tuple[float | None, float | None]:
-        """How far the chest is from where the inhale began: change of tilt (motion sensor), of level (belt)."""
+        """How far the chest is from where the inhale began: change of tilt (motion sensor), of level (belt). `course`:
+        of at least the last `LOOKS_AT_S` before `known_s`."""
         if self.body.columns == 3:
             return self._tilt_change_deg(raw, known_s), None
-        return None, self._level_change(raw, known_s, heading=heading)
+        return None, self._level_change(raw, known_s, heading=heading, course=course)
 
     def _tilt_change_deg(self, raw: RawBreath, known_s: float) -> float | None:
         """Posture's part of the tilt between before the inhale and now.
@@ -306,15 +309,23 @@ class Judge:
         gravity = float(np.sqrt((before * before).sum()))
         return float(np.degrees(np.arctan2(np.hypot(across, beyond), max(gravity, 1.0))))
 
-    def _level_change(self, raw: RawBreath, known_s: float, *, heading: float) -> float | None:
+    def _level_change(
+        self, raw: RawBreath, known_s: float, *, heading: float, course: Course
+    ) -> float | None:
         """Level now, less the share `heading` of what the fall still promises, less the level before the inhale."""
         if raw.exhale_end_s is not None:
             return raw.after - raw.trough
-        rows = self.body.smooth_rows(known_s - self.body.delay_s - 2.0 * SPEED_S, known_s, known_s)
-        if len(rows) < 3:
+        stamps, levels = course
+        delay_s = self.body.delay_s
+        first = bisect_left(stamps, known_s - delay_s - 2.0 * SPEED_S + delay_s)
+        stop = bisect_right(stamps, known_s)
+        if stop - first < 3:
             return None
-        above = float(rows[-1, 1]) - raw.trough
-        return above if above <= 0 or heading == 0.0 else max(0.0, above - heading * _still_to_fall(rows))
+        above = levels[stop - 1] - raw.trough
+        if above <= 0 or heading == 0.0:
+            return above
+        moments = [stamp - delay_s for stamp in stamps[first:stop]]
+        return max(0.0, above - heading * still_to_fall(moments, levels[first:stop]))
 
     # ---- the breath ---------------------------------------------------------------------------------------
 
@@ -438,18 +449,3 @@ class Judge:
                 return None
             x = self.body.project(rows[:, 1:4], self.body.axis)
         return shape(rows[:, 0], x, start_s=raw.inhale_start_s, peak_s=raw.inhale_peak_s, end_s=end)
-
-
-def _still_to_fall(rows: FloatArray) -> float:
-    """How far a fall will still go, from `rows` of stamp and level over the last two `SPEED_S`.
-
-    Each next stretch is taken to be shorter than the last by the same factor; the sum of that series.
-    """
-    t, x = rows[:, 0], rows[:, 1]
-    middle, early = (float(v) for v in np.interp((t[-1] - SPEED_S, t[-1] - 2.0 * SPEED_S), t, x))
-    before = early - middle
-    now = middle - float(x[-1])
-    if now <= 0.0:
-        return 0.0
-    most = now * AHEAD_S / SPEED_S
-    return min(most, now * now / (before - now)) if before > now else most

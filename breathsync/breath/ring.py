@@ -47,6 +47,15 @@ class Ring:
         """The times of all rows held (n,): a view, valid until the next append, not to be written to."""
         return self._t[: self._end]
 
+    def stamps(self, start_s: float, stop_s: float) -> FloatArray:
+        """The times with start_s <= t <= stop_s: a view like `t_s`."""
+        t = self.t_s
+        return t[t.searchsorted(start_s) : t.searchsorted(stop_s, "right")]
+
+    def newest(self, stop_s: float, column: int) -> float:
+        """A column's number in the last row with t <= stop_s; there must be one."""
+        return float(self._rows[self.t_s.searchsorted(stop_s, "right") - 1, column])
+
     def between(self, start_s: float, stop_s: float) -> FloatArray:
         """The rows with start_s <= t <= stop_s: a view, valid until the next append."""
         t = self.t_s
