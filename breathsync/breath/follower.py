@@ -8,6 +8,7 @@ the same to the bit for any packing (G16).
 from collections.abc import Callable
 from itertools import pairwise
 from math import floor
+from operator import itemgetter
 
 import numpy as np
 
@@ -47,6 +48,7 @@ from breathsync.breath.hindsight import LEAST_NOISE_MG
 from breathsync.breath.judge import Judge
 from breathsync.breath.learner import Learner
 from breathsync.breath.phase_detector import PhaseDetector
+from breathsync.breath.raw import known_at_s
 from breathsync.breath.taps import AFTER_S, SLOWEST_HZ, Taps
 from breathsync.breath.trace import Trace
 from breathsync.breath.turn import PIECE_S
@@ -226,8 +228,8 @@ class Follower:
         line: list[tuple[float, int, object]] = []
         level: FloatArray | None = None
         if len(work.t_s):
-            seconds = np.floor(work.t_s)
-            if seconds[-1] != self._second:
+            if floor(work.t_s[-1]) != self._second:
+                seconds = np.floor(work.t_s)
                 before = np.concatenate(((self._second,), seconds[:-1]))
                 line = [
                     (float(work.t_s[i]), 0, int(seconds[i]))
@@ -236,6 +238,7 @@ class Follower:
                 self._second = int(seconds[-1])
             if self._columns == 3 and line:
                 self._on_second(float(work.t_s[0]), events)
+                self._largest = self._judge.largest(self._typical)
             moving, changes = self._body.push(work, largest=self._largest)
             line.extend((change.t_s, 1, change) for change in changes)
             level = self._level(work)
@@ -243,10 +246,11 @@ class Follower:
                 self.trace.append(work.t_s, level, moving, self._detect.phase)
         if self._taps is not None:
             line.extend((word.t_s + AFTER_S, 1, word) for word in self._taps.push(t_s, values))
-        line.extend((_known_s(e), 2, e) for e in self._breaths(t_s, values, work, level))
-        line.sort(key=lambda item: item[:2])
+        line.extend((known_at_s(e), 2, e) for e in self._breaths(t_s, values, work, level))
+        line.sort(key=itemgetter(0, 1))
         for known_s, _, what in line:
-            self._pending(known_s, events)
+            if self._judge.waiting:
+                self._pending(known_s, events)
             self._now_s = known_s
             if isinstance(what, int):
                 if self._columns == 1:
@@ -318,21 +322,37 @@ class Follower:
 
     def _pending(self, known_s: float, events: list[FollowerEvent]) -> None:
         """A breath that came back 70 %: is its end plain by now?"""
-        breath = self._judge.decide(known_s) if self._judge.waiting else None
-        if breath:
+        if breath := self._judge.decide(known_s):
             events.append(BreathReturned(breath=breath))
 
     def _on_second(self, t_s: float, events: list[FollowerEvent]) -> None:
         """Once a second of stream time: learn what can be learned, say how the signal is."""
         self._now_s = t_s
-        if self._columns == 3 and self._judge.calibration is None:
+        if self._columns == 3:
+            self._on_motion_second(t_s, events)
+        events.extend(self._learner.second(t_s))
+        if self._learner.axis_changed:
+            self._learner.axis_changed = False
+            seen_again = self._learner.learning or self._judge.calibration is not None
+            self._new_axis(events, replay_from_s=t_s - 60.0 if seen_again else None)
+        doubts = self._body.doubts(t_s, loose=self._judge.loose)
+        self._judge.signal = doubts
+        if doubts != self._body.said:
+            self._body.said = doubts
+            events.append(SignalChanged(t_s=t_s, doubts=doubts))
+        self._shown = (*doubts, Doubt.NO_AXIS) if self._judge.axis_unlearned else doubts
+        self._quality = 0.2 if doubts else self._judge.last_quality
+
+    def _on_motion_second(self, t_s: float, events: list[FollowerEvent]) -> None:
+        """The same for a motion sensor alone: its axis, what a movement left behind, the turn."""
+        if self._judge.calibration is None:
             guess, learning = self._learner.guess, self._learner.learning
             if learning is isinstance(self._detect, PhaseDetector):
                 self._finish_breath(events)
                 self._detect = self._detector(learned=False) if learning else self._phases_again(t_s)
             if guess.provisional(t_s) if learning else guess.by_phases(t_s):
                 self._new_axis(events)
-        if self._moved_on and self._columns == 3:
+        if self._moved_on:
             self._moved_on = False
             self._finish_breath(events)
         self._mind_noise(t_s)
@@ -341,19 +361,6 @@ class Follower:
         if turn_deg is not None and abs(turn_deg - self._turn_said) >= TURN_STEP_DEG:
             self._turn_said = turn_deg
             events.append(TurnSeen(t_s=t_s, turn_deg=turn_deg))
-        events.extend(self._learner.second(t_s))
-        if self._learner.axis_changed:
-            self._learner.axis_changed = False
-            seen_again = self._learner.learning or self._judge.calibration is not None
-            self._new_axis(events, replay_from_s=t_s - 60.0 if seen_again else None)
-        doubts = self._body.doubts(t_s, loose=self._judge.loose)
-        self._judge.signal = doubts
-        self._largest = self._judge.largest(self._typical)
-        if doubts != self._body.said:
-            self._body.said = doubts
-            events.append(SignalChanged(t_s=t_s, doubts=doubts))
-        shown = (*doubts, Doubt.NO_AXIS) if self._judge.axis_unlearned else doubts
-        self._shown, self._quality = shown, 0.2 if doubts else self._judge.last_quality
 
     def _phases_again(self, t_s: float) -> PhaseDetector:
         """Nothing was learned: the phases once more, when they have seen the last minute of a whole stream."""
@@ -439,7 +446,3 @@ class Follower:
                     self._detect = detect
         self._stamps.append(t_s)
         self._stamps_n += len(t_s)
-
-
-def _known_s(event: DetectorEvent) -> float:
-    return event.decided_s if isinstance(event, InhaleBegan | PeakSeen) else event.breath.decided_s

@@ -70,3 +70,8 @@ class Ended:
 DetectorEvent = InhaleBegan | PeakSeen | Returned | Ended
 """In this order for each breath. An InhaleBegan may be followed by no peak (a gap, or the rise came to nothing), or by
 several: an inhale that went on after its peak seemed past has its higher peak said as well, before it comes back."""
+
+
+def known_at_s(event: DetectorEvent) -> float:
+    """Stamp of the sample at which the event was known."""
+    return event.decided_s if isinstance(event, InhaleBegan | PeakSeen) else event.breath.decided_s

@@ -8,6 +8,7 @@ did the force of the belt fall away, was a breath seen lately above the noise.
 from bisect import bisect_left, bisect_right
 
 import numpy as np
+from numpy.typing import NDArray
 
 from breathsync.breath.events import Doubt
 from breathsync.samples import FloatArray
@@ -51,7 +52,7 @@ class Marks:
 
     def within(self, start_s: float, known_s: float) -> bool:
         """Whether there is a mark in start_s..known_s."""
-        return bisect_left(self._t, start_s) < bisect_right(self._t, known_s)
+        return bool(self._t) and bisect_left(self._t, start_s) < bisect_right(self._t, known_s)
 
     def clear(self) -> None:
         """Forget all."""
@@ -92,18 +93,23 @@ class Rails:
         index = np.arange(n)[:, None]
         run = index - np.maximum.accumulate(np.where(changed, index, -1 - self._run), axis=0)
         self._run = run[-1].copy()
-        stuck = (run >= self._stuck_n).any(axis=1)
-        for i in np.flatnonzero(stuck).tolist() if stuck.any() else ():
+        if run.max() >= min(self._stuck_n, self._flat_n):
+            self._mark(t_s, raw, run)
+        if self._columns == 1:
+            self._remember(raw[:, 0])
+
+    def _mark(self, t_s: FloatArray, raw: FloatArray, run: NDArray[np.int64]) -> None:
+        """Mark what `run` (n, columns), for how many samples each value has not changed, shows."""
+        for i in np.flatnonzero((run >= self._stuck_n).any(axis=1)).tolist():
             self.stuck.add(float(t_s[i]))
         if self._columns == 3:
             railed = ((run >= self._flat_n) & (np.abs(raw) >= RAIL_MG)).any(axis=1)
-            for i in np.flatnonzero(railed).tolist() if railed.any() else ():
+            for i in np.flatnonzero(railed).tolist():
                 self.clipped.add(float(t_s[i]))
         else:
             for i in np.flatnonzero(run[:, 0] == self._flat_n).tolist():
                 if self._is_rail(raw[: i + 1, 0]):
                     self.clipped.add(float(t_s[i]))
-            self._remember(raw[:, 0])
 
     def _remember(self, x: FloatArray) -> None:
         self._past = np.concatenate((self._past, x))[-self._past_n :]
@@ -176,12 +182,17 @@ def signal_doubts(
     t_s: float, *, rails: Rails, off: bool, unseen: bool, loose: bool, clock: bool
 ) -> tuple[Doubt, ...]:
     """What speaks against the signal as a whole at `t_s`, the worst first."""
-    found = (
-        (Doubt.NOT_WORN, off),
-        (Doubt.STUCK, rails.stuck.within(t_s - RECENT_S, t_s)),
-        (Doubt.CLIPPED, rails.clipped.within(t_s - RECENT_S, t_s)),
-        (Doubt.CLOCK, clock),
-        (Doubt.LOOSE, loose),
-        (Doubt.BELOW_NOISE, unseen),
-    )
-    return tuple([doubt for doubt, here in found if here])
+    doubts: list[Doubt] = []
+    if off:
+        doubts.append(Doubt.NOT_WORN)
+    if rails.stuck.within(t_s - RECENT_S, t_s):
+        doubts.append(Doubt.STUCK)
+    if rails.clipped.within(t_s - RECENT_S, t_s):
+        doubts.append(Doubt.CLIPPED)
+    if clock:
+        doubts.append(Doubt.CLOCK)
+    if loose:
+        doubts.append(Doubt.LOOSE)
+    if unseen:
+        doubts.append(Doubt.BELOW_NOISE)
+    return tuple(doubts)
