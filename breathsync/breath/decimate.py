@@ -5,6 +5,7 @@ stretch down to the working rate (about 25 Hz) without aliasing.
 """
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -56,14 +57,16 @@ class Intake:
         """Take a block as it came: `t_s` (n,), `values` (n, columns)."""
         if len(t_s) == 0:
             return []
-        if not (np.abs(values).max() < LARGEST and np.isfinite(t_s).all()):
+        runs_on = isfinite(t_s[0]) and run_on(t_s, GAP_S)
+        if not (runs_on and np.abs(values).max() < LARGEST):
             good = np.isfinite(t_s) & (np.abs(values) < LARGEST).all(axis=1)
             self.dropped += int(len(t_s) - np.count_nonzero(good))
             t_s, values = t_s[good], values[good]
             if len(t_s) == 0:
                 return []
+            runs_on = run_on(t_s, GAP_S)
         step = float(t_s[0]) - self.last_s
-        if not -BACK_S < step <= 0 and run_on(t_s, GAP_S):
+        if runs_on and not -BACK_S < step <= 0:
             self.last_s = float(t_s[-1])
             if 0 < step <= GAP_S:
                 return [Stretch(t_s, values)]

@@ -264,6 +264,8 @@ class BreathModel:
     @property
     def _rises(self) -> int:
         """Separate rises of this inhale; what is far smaller than the whole, or like the wobble, is none."""
+        if not self._parts:
+            return 1
         whole = self._high - self.trough
         least = max(GASP_FALL * whole, GASP_OVER_RIPPLE * self.ripple)
         low, high = PART_OF_WHOLE * whole, (1 - GOES_ON) * whole
@@ -340,6 +342,7 @@ class BreathModel:
 
     def _breath(self, decided_s: float, *, end_t: float | None, broken: bool = False) -> RawBreath:
         assert self._peak is not None
+        rises, kind = self._rises, self._kind(end_t)
         return RawBreath(
             inhale_start_s=self._peak.inhale_start_s,
             inhale_peak_s=self._peak_t - self.delay_s,
@@ -350,9 +353,9 @@ class BreathModel:
             trough=self.trough,
             peak=self._high,
             after=self._low,
-            rises=self._rises,
-            kind=BreathKind.DOUBLE_GASP if self._rises > 1 else self._kind(end_t),
-            kind_in_one=self._kind(end_t),
+            rises=rises,
+            kind=BreathKind.DOUBLE_GASP if rises > 1 else kind,
+            kind_in_one=kind,
             noise=self.ripple,
             broken=broken,
         )

@@ -40,8 +40,8 @@ def sized(raw: RawBreath, t_s: FloatArray, level: FloatArray) -> RawBreath:
     t, x = t_s[a:b] - start_s, level[a:b] - raw.trough
     if len(t) < 12:
         return raw
-    rise = np.clip(t / (peak_s - start_s), 0.0, 1.0)
-    fall = np.clip((t + start_s - peak_s) / (end_s - peak_s), 0.0, 1.0) ** HURRY
+    rise = np.minimum(np.maximum(t / (peak_s - start_s), 0.0), 1.0)
+    fall = np.minimum(np.maximum((t + start_s - peak_s) / (end_s - peak_s), 0.0), 1.0) ** HURRY
     form = 0.5 * (np.cos(np.pi * fall) - np.cos(np.pi * rise))
     # What of the form is neither a constant nor a straight line: so each coefficient stands alone.
     t = t - t.sum() / len(t)
