@@ -9,6 +9,7 @@ that is neither, which may be a halt on the way in. So a big slow breath does no
 itself before its peak is known, and a small one after it is not lost.
 """
 
+from bisect import bisect_right
 from enum import IntEnum
 from math import exp, inf
 
@@ -331,12 +332,9 @@ class BreathModel:
         """The exhale is over: it ended where the fall first came near its lowest level."""
         level = self._low + ONSET_FRACTION * (self._high - self._low)
         t, y = self._t, self._y
-        j, stop = i, max(1, i - _LOOK_BACK + 1)
-        first = i
-        while j > stop and t[j] > self._peak_t:
-            if y[j] <= level:
-                first = j
-            j -= 1
+        first = bisect_right(t, self._peak_t, max(2, i - _LOOK_BACK + 2), i)
+        while first < i and y[first] > level:
+            first += 1
         self._ended, self._until = True, inf
         self._events.append(Ended(breath=self._breath(t[i], end_t=t[first])))
 

@@ -54,7 +54,7 @@ class Ring:
 
     def newest(self, stop_s: float, column: int) -> float:
         """A column's number in the last row with t <= stop_s; there must be one."""
-        return float(self._rows[self.t_s.searchsorted(stop_s, "right") - 1, column])
+        return self._rows.item(self.t_s.searchsorted(stop_s, "right") - 1, column)
 
     def between(self, start_s: float, stop_s: float) -> FloatArray:
         """The rows with start_s <= t <= stop_s: a view, valid until the next append."""
