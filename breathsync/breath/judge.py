@@ -226,6 +226,15 @@ class Judge:
         """Whether the last five breaths were all far smaller than this person's quiet ones."""
         return len(self._lately) == 5 and max(self._lately) < LOOSE_SHARE
 
+    def _plain(self, tilt_deg: float | None, level: float | None, raw: RawBreath) -> bool:
+        gate = self.settings.gate
+        if tilt_deg is not None:
+            return tilt_deg <= gate.tilt_change_deg
+        if level is None:
+            return False
+        quiet = self.quiet_here or raw.amplitude / 3.0
+        return abs(level) <= gate.level_change_quiet * quiet
+
     # ---- conditions ---------------------------------------------------------------------------------------
 
     def _conditions(
