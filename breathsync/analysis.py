@@ -7,6 +7,7 @@ peak is known and stands as it was said then: had the file ended there, the same
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -138,8 +139,8 @@ def _breaths(events: Sequence[FollowerEvent]) -> list[FoundBreath]:
 def _spells(events: Sequence[FollowerEvent], until_s: float) -> list[Spell]:
     spells: list[Spell] = []
     changes = [e for e in events if isinstance(e, SignalChanged)]
-    for change, after in zip(changes, [*changes[1:], None], strict=True):
-        if change.doubts:
+    for change, after in pairwise([*changes, None]):
+        if change is not None and change.doubts:
             end_s = until_s if after is None else after.t_s
             spells.append(Spell(start_s=change.t_s, end_s=end_s, doubts=change.doubts))
     return spells

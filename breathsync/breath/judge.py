@@ -104,7 +104,7 @@ class Judge:
         doubts = [*seen.doubts, *(doubt for doubt, yes in found if yes)]
         doubts.extend(d for d in self.signal if d not in doubts and d is not Doubt.BELOW_NOISE)
         if self._sees_through and seen.inhale_start_s != self._said_of_s:
-            self._wait(self._through.peaked(seen, noise=self._noise), known_s)
+            self._waiting, self._looked_s = self._through.peaked(seen, noise=self._noise), known_s
         moved = not by_rhythm and Doubt.MOVEMENT in doubts and seen.kind is BreathKind.BREATH
         return replace(
             seen,
@@ -125,10 +125,7 @@ class Judge:
         if self._said_of_s == raw.inhale_start_s:
             return
         self._through.looks_back(raw)
-        self._wait(raw, nextafter(raw.decided_s, -inf))
-
-    def _wait(self, raw: RawBreath, looked_s: float) -> None:
-        self._waiting, self._looked_s = raw, looked_s
+        self._waiting, self._looked_s = raw, nextafter(raw.decided_s, -inf)
 
     def drop(self) -> None:
         """What was waited for is not to be judged any more."""

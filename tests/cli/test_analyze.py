@@ -113,6 +113,14 @@ def test_hardly_any_samples_is_no_breath_and_no_fault(tmp_path: Path, rows: int)
     assert result.stdout == ""
 
 
+def test_a_recording_of_nothing_is_no_breath_and_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "nothing.csv"
+    path.write_text("t_s,force_n\n0.0,nan\n0.1,nan\n0.2,nan\n")
+    result = run(path, "--json")
+    assert result.exit_code == 0
+    assert result.stdout == ""
+
+
 def test_gaps_and_empty_cells_are_taken(belt: Path) -> None:
     lines = belt.read_text().splitlines()
     lines[100] = lines[100].split(",")[0] + ","
