@@ -77,12 +77,11 @@ def judge_recording(
 ) -> GateAnalysis:
     """Play the recording to the gate. Raises nothing for what is in it."""
     settings = settings or Settings()
-    rate_hz = recording.info.rates_hz.get(recording.stream)
     gate = _Gate(
         motion_sensor=recording.stream is Stream.ACCELERATION,
         settings=settings,
         from_s=teaching.quiet_s,
-        sample_s=1.0 / rate_hz if rate_hz else 0.0,
+        moment_s=recording.info.moment_s,
     )
     follower = Follower(info=recording.info, settings=settings)
     for inhale in teaching.inhales:
@@ -127,9 +126,9 @@ def _lesson(teaching: Teaching) -> list[tuple[float, Order]]:
 class _Gate:
     """Arms itself after each verdict and judges each breath once, as an armed guide does."""
 
-    def __init__(self, *, motion_sensor: bool, settings: Settings, from_s: float, sample_s: float) -> None:
+    def __init__(self, *, motion_sensor: bool, settings: Settings, from_s: float, moment_s: float) -> None:
         self._motion_sensor = motion_sensor
-        self._sample_s = sample_s
+        self._moment_s = moment_s
         self._settings = settings
         self._armed_s = from_s
         self._judged_s = -np.inf
@@ -169,7 +168,7 @@ class _Gate:
             streaming=True,
             doubts=self._doubts,
             judged_until_s=self._judged_s,
-            sample_s=self._sample_s,
+            moment_s=self._moment_s,
         )
         self.verdicts.append(judge(breath, armed))
         self._judged_s = breath.inhale_start_s

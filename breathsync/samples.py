@@ -120,6 +120,10 @@ class Heartbeat:
     t_s: float
 
 
+MOVED_MOMENT_S = 0.15
+"""A seated breath of some mg among heart beat and sway begins, turns and ends when it does give or take so much."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorInfo:
     """Who the sensor is and what it can tell.
@@ -141,6 +145,13 @@ class SensorInfo:
     def breath_stream(self) -> Stream | None:
         """The stream to follow the breath in, or None (heart only: the gate stays shut)."""
         return next((s for s in BREATH_STREAMS if s in self.streams), None)
+
+    @property
+    def moment_s(self) -> float:
+        """How closely a moment of a breath is known: to a sample, on a motion sensor to `MOVED_MOMENT_S` at best."""
+        rate_hz = self.rates_hz.get(self.breath_stream) if self.breath_stream else None
+        least_s = MOVED_MOMENT_S if self.breath_stream is Stream.ACCELERATION else 0.0
+        return max(1.0 / rate_hz if rate_hz else 0.0, least_s)
 
     @property
     def sees_turn(self) -> bool:

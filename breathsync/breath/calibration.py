@@ -32,7 +32,7 @@ WOBBLE = 0.3
 MEANT = 1.3
 """A breath this much larger than a quiet one is meant as a full one."""
 
-PRIOR_BREATHS, BELT_PRIOR_BREATHS = 2.0, 2.0
+PRIOR_BREATHS = 2.0
 TURNED = 0.85
 """The scale of a posture starts from 1 with the weight of so many breaths; a motion sensor's from the other side's,
 where that is known, since the body turns nearly as far there, else from this: a turn takes some of the travel, and what
@@ -40,7 +40,7 @@ moves beneath a breath makes the quiet ones look larger rather than smaller (mea
 ones when they started from 1). A turn changes what a belt feels of a breath less."""
 LEAST_SCALE, LARGEST_SCALE = 0.4, 2.0
 SCALE_DOUBT = 0.5
-"""A belt's scale of a posture is taken higher by this share of its standard error: what passes a bar by less than the
+"""The scale of a posture is taken higher by this share of its standard error: what passes a bar by less than the
 bar may be wrong by is not known to be full (G2). Half of it is what full breaths can bear."""
 
 SENTENCES = {
@@ -161,13 +161,12 @@ def posture_scale(
     """How large a breath looks in a posture beside upright: from the quiet breaths `here` and the `usual` ones upright,
     as logarithms of their share of `A_quiet`, and the scale of the `other_side` where it is known.
 
-    Breaths differ from one to the next, and so do means of a few of them; a belt's scale counts that doubt.
+    Breaths differ from one to the next, and so do means of a few of them; a scale counts that doubt.
     """
-    prior = PRIOR_BREATHS if motion_sensor else BELT_PRIOR_BREATHS
     start = (log(other_side) if other_side is not None else log(TURNED)) if motion_sensor else 0.0
     upright = fmean(usual) if usual else 0.0
-    weight = len(here) + prior
+    weight = len(here) + PRIOR_BREATHS
     error = pstdev(usual) * sqrt(1.0 / weight + 1.0 / len(usual)) if usual else 0.0
-    doubt = 0.0 if motion_sensor else SCALE_DOUBT * error
-    scale = exp((sum(share - upright for share in here) + prior * start) / weight + doubt)
+    shares = sum(share - upright for share in here) + PRIOR_BREATHS * start
+    scale = exp(shares / weight + SCALE_DOUBT * error)
     return min(max(scale, LEAST_SCALE), LARGEST_SCALE)

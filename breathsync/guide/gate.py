@@ -31,7 +31,7 @@ class Armed:
     `doubts`: the signal's as a whole. `deep_*` count this breath too, if it is deep. `usual_between`: usual
     breaths between the last deep breath and the arming; None where no gate was passed before. `at_point_s`,
     `in_twist_s`: how long the person has been there. `judged_until_s`: breaths that began before had their verdict.
-    `sample_s`: from one sample to the next, 0.1 s on a belt; a moment between two is not known more closely.
+    `moment_s`: how closely a moment of a breath is known, 0.1 s on a belt (`SensorInfo.moment_s`).
     """
 
     armed_s: float
@@ -49,7 +49,7 @@ class Armed:
     at_point_s: float = 0.0
     in_twist_s: float = 0.0
     judged_until_s: float = -math.inf
-    sample_s: float = 0.0
+    moment_s: float = 0.0
     side: Side | None = None
     point: int = 0
 
@@ -229,10 +229,10 @@ def g5_band(breath: Breath, armed: Armed) -> ClauseResult:
 def g6_shape(breath: Breath, armed: Armed) -> ClauseResult:
     """In for long enough in one rise, out again, and the whole long enough. Slow is never refused.
 
-    Half a sample of doubt at either end of a time makes one sample, by which it must be longer.
+    A time has that doubt of a moment by half at either end: so much longer it must be.
     """
     gate = armed.settings.gate
-    inhale_s, whole_s = gate.inhale_s + armed.sample_s, gate.whole_s + armed.sample_s
+    inhale_s, whole_s = gate.inhale_s + armed.moment_s, gate.whole_s + armed.moment_s
     if breath.kind is BreathKind.HOLD:
         return ClauseResult(clause="G6", ok=False, why="held")
     if breath.kind is BreathKind.DOUBLE_GASP or breath.rises != 1:

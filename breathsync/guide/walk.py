@@ -182,12 +182,6 @@ class Walk:
         return self.info.breath_stream is Stream.ACCELERATION
 
     @property
-    def sample_s(self) -> float:
-        """From one sample of the breath to the next; 0 where the sensor does not say."""
-        rate_hz = self.info.rates_hz.get(self.info.breath_stream) if self.info.breath_stream else None
-        return 1.0 / rate_hz if rate_hz else 0.0
-
-    @property
     def streaming(self) -> bool:
         """Whether the sensor streams and is worn."""
         return self.sensor is SensorState.STREAMING and not {Doubt.NOT_WORN, Doubt.NO_DATA} & set(self.doubts)
@@ -436,7 +430,7 @@ class Walk:
             at_point_s=self.now_s - self.point_since_s if self.in_twist else 0.0,
             in_twist_s=self.now_s - self.twist_since_s if self.twist_since_s is not None else 0.0,
             judged_until_s=self.judged_until_s,
-            sample_s=self.sample_s,
+            moment_s=self.info.moment_s,
             side=self.side if self.in_twist else None,
             point=self.point if self.in_twist else 0,
         )

@@ -18,6 +18,7 @@ from breathsync.guide.events import (
     Verdict,
     Word,
 )
+from breathsync.samples import MOVED_MOMENT_S
 from tests.guide.pretend import BELT, CHEST, HEART, Stage, a_breath
 
 
@@ -55,21 +56,21 @@ def test_g7_a_brisk_full_breath_waits_for_its_fourth_second(at_gate):
     stage = at_gate()
     stage.breathing = False
     start_s = stage.now_s + 1.0
-    brisk = a_breath(start_s, ti_s=1.6, te_s=3.0, still_before_s=6.0)  # back after 3.4 s
+    brisk = a_breath(start_s, ti_s=1.8, te_s=3.0, still_before_s=6.0)  # back after 3.6 s
     stage.put(BreathReturned(breath=brisk))
     assert stage.all(Verdict) == []
     stage.run(6.0)
     (verdict,) = stage.all(Verdict)
     assert verdict.opened
-    assert verdict.decided_s - start_s == pytest.approx(4.0)
-    assert {c.clause: c.value for c in verdict.clauses}["G7"] == pytest.approx(0.6)
+    assert verdict.decided_s - start_s == pytest.approx(4.0 + MOVED_MOMENT_S, abs=1e-5)
+    assert {c.clause: c.value for c in verdict.clauses}["G7"] == pytest.approx(0.4 + MOVED_MOMENT_S, abs=1e-5)
 
 
 def test_g6_a_brisk_breath_followed_at_once_by_the_next_is_too_short(at_gate):
     stage = at_gate()
     stage.breathing = False
     start_s = stage.now_s + 1.0
-    stage.put(BreathReturned(breath=a_breath(start_s, ti_s=1.6, te_s=3.0)))
+    stage.put(BreathReturned(breath=a_breath(start_s, ti_s=1.8, te_s=3.0)))
     stage.put(InhaleBegan(t_s=start_s + 3.7, decided_s=start_s + 3.8))
     (verdict,) = stage.all(Verdict)
     assert verdict.refused_by == ("G6",)
@@ -79,7 +80,7 @@ def test_g3_movement_while_a_breath_waits_lies_inside_it(at_gate):
     stage = at_gate()
     stage.breathing = False
     start_s = stage.now_s + 1.0
-    stage.put(BreathReturned(breath=a_breath(start_s, ti_s=1.6, te_s=3.0)))
+    stage.put(BreathReturned(breath=a_breath(start_s, ti_s=1.8, te_s=3.0)))
     stage.put(MotionChanged(t_s=start_s + 3.7, still=False))
     stage.run(6.0)
     (verdict,) = stage.all(Verdict)

@@ -285,7 +285,7 @@ def test_g6_a_wrong_shape_refuses(changes, why):
 
 
 def test_g6_a_time_is_known_no_closer_than_the_samples_of_the_sensor():
-    held = replace(armed(), sample_s=0.1)
+    held = replace(armed(), moment_s=0.1)
     quick = a_breath(ti_s=1.55)
     brisk = a_breath(ti_s=1.65, te_s=2.3)
     brisk = replace(brisk, exhale_end_s=brisk.inhale_start_s + 4.05)

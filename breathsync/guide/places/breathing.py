@@ -23,7 +23,7 @@ class Breathe(AtPoint):
 
     def __init__(self, walk: Walk) -> None:
         super().__init__(walk)
-        self.whole_s = walk.settings.gate.whole_s + walk.sample_s
+        self.whole_s = walk.settings.gate.whole_s + walk.info.moment_s
         self.usual_between = walk.usual_since_deep if walk.budget.in_session else None
         self.pending: Breath | None = None
         self.opened_s: float | None = None
@@ -94,8 +94,8 @@ class Breathe(AtPoint):
             if walk.now_s - self.opened_s >= LINGER_S:
                 self.next_point()
         elif self.pending:
-            # Rounded up: what is decided then has lasted so long.
-            long_enough_s = math.nextafter(self.pending.inhale_start_s + self.whole_s, math.inf)
+            # A microsecond more: no rounding makes of what is decided then something shorter.
+            long_enough_s = self.pending.inhale_start_s + self.whole_s + 1e-6
             if walk.now_s >= long_enough_s:
                 self.decide(replace(self.pending, decided_s=long_enough_s))
 
