@@ -57,12 +57,14 @@ MOST = 1.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoFar:
-    """The breath under way: its size and the standard error of that, in the unit of the samples; its peak; how much of
-    it has come back by the last sample, and when `return_fraction` of it had or will have."""
+    """The breath under way: its size and the standard error of that, in the unit of the samples; its peak; how far the
+    samples have fallen since; how much of it has come back by the last sample, and when `return_fraction` of it had or
+    will have."""
 
     size: float
     error: float
     inhale_peak_s: float
+    fallen: float
     returned: float
     returned_s: float
 
@@ -137,12 +139,14 @@ def so_far(
     weights /= weights.sum()
     size = float(sizes[best])
     error = float(np.sqrt((weights * ((sizes - size) ** 2 + left / (m * power))).sum()))
+    top_s = float((weights.sum(axis=(0, 2)) * peaks).sum())
     peak_s, exhale_s = peaks[[best[1]]], exhales_s[[best[2]]]
     share = (np.arccos(1.0 - 2.0 * return_fraction) / np.pi) ** (1.0 / HURRY)
     return SoFar(
         size=min(size, MOST * raw.height),
         error=error,
-        inhale_peak_s=float((weights.sum(axis=(0, 2)) * peaks).sum()),
+        inhale_peak_s=top_s,
+        fallen=float(np.interp(top_s, t, x) - 0.5 * (x[-2] + x[-1])),
         returned=float(_rise(t_s[-1:], peak_s, peak_s + exhale_s, HURRY)[0, 0]),
         returned_s=float(peak_s[0] + share * exhale_s[0]),
     )

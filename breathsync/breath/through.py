@@ -23,6 +23,8 @@ DOUBTFUL = 3.0
 exhale tells most of what the level does. (Beside truth the errors are half as large again as they say.)"""
 SIZE_DOUBT = 0.3
 """It counts as smaller by this share of the error: what may be missing is not known to be there (G2)."""
+LEAST_FALLEN = 0.4
+"""Of the height seen: no level explains it where less of that was lost. Then the chest stays up."""
 SMALL, SMALL_ERRORS = 0.7, 2.0
 """A breath that is surely smaller than this share of the bar is not followed before it looks to be back."""
 EARLIER_KEPT = 4
@@ -82,7 +84,7 @@ class Through:
         found = self._so_far(raw, known_s)
         if found is None:
             return None
-        if found.returned < self._gate.return_fraction:
+        if not self._is_back(raw, found):
             if raw.returned_s is None and found.size + SMALL_ERRORS * found.error < SMALL * bar:
                 self._next_look_s = np.inf
             self._back_s, self._not_back_s = None, known_s
@@ -96,7 +98,7 @@ class Through:
     def over(self, ended: RawBreath) -> RawBreath | None:
         """The breath is over; None where it was not seen to come back within the time of G7."""
         found = self._so_far(ended, ended.decided_s)
-        if found is None or found.returned < self._gate.return_fraction:
+        if found is None or not self._is_back(ended, found):
             return None
         late_s = ended.decided_s - self._since_s(found)
         return self._back(ended, found) if late_s <= self._gate.decide_within_s else None
@@ -105,6 +107,9 @@ class Through:
         """A whole breath lies behind; the next ones are seen beside it."""
         if not raw.broken:
             self._earlier = [*self._earlier[1 - EARLIER_KEPT :], raw]
+
+    def _is_back(self, raw: RawBreath, found: SoFar) -> bool:
+        return found.returned >= self._gate.return_fraction and found.fallen >= LEAST_FALLEN * raw.height
 
     def _since_s(self, found: SoFar) -> float:
         """When it had come back, as it was first seen to have; not before a look at which it had not."""
