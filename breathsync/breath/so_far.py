@@ -98,33 +98,24 @@ def so_far(
     exhales_s = EXHALES * max(seen_s, LEAST_SEEN_S)
     inhales_s = peaks[None, :, None] - onsets[:, None, None]
     o, p, e = len(onsets), len(peaks), len(exhales_s)
-    rises = _rise(t, np.repeat(onsets, p), np.tile(peaks, o))
-    falls = _rise(t, np.repeat(peaks, e), (peaks[:, None] + exhales_s).ravel(), HURRY)
+
     rest = [STEADY_MG * (t - t[0]), *(_whole(t, b) for b in earlier if b.exhale_end_s is not None)]
-    white = _whitened(np.column_stack((*rest, rises, falls, x)))
-    rest_w, forms_w = _apart(white, len(rest))
-    rises_w, falls_w, x_w = forms_w[:, : o * p], forms_w[:, o * p : -1], forms_w[:, -1]
-    rises_r, falls_r, x_r = rest_w[:, : o * p], rest_w[:, o * p : -1], rest_w[:, -1]
+    all_rises = _rise(t, np.repeat(onsets, p), np.tile(peaks, o))
+    all_falls = _rise(t, np.repeat(peaks, e), (peaks[:, None] + exhales_s).ravel(), HURRY)
+    table = _apart(_whitened(np.column_stack((*rest, all_rises, all_falls, x))), len(rest))
+    rises, falls, seen = table[:, : o * p], table[:, o * p : -1], table[:, -1:]
 
-    def dot(a: FloatArray, b: FloatArray, a_r: FloatArray, b_r: FloatArray) -> FloatArray:
-        """Products of columns, less what the rest explains of both; summed in a fixed order (G16)."""
-        product: FloatArray = (a * b).sum(axis=0) - (a_r * b_r).sum(axis=0)
-        return product
-
-    both = np.einsum("mop,mpe->ope", rises_w.reshape(-1, o, p), falls_w.reshape(-1, p, e))
-    both -= np.einsum("mop,mpe->ope", rises_r.reshape(-1, o, p), falls_r.reshape(-1, p, e))
+    # Sums in a fixed order, so that the cut into blocks changes nothing (G16).
+    both = np.einsum("mop,mpe->ope", rises.reshape(-1, o, p), falls.reshape(-1, p, e))
     power = (
-        dot(rises_w, rises_w, rises_r, rises_r).reshape(o, p, 1)
+        (rises * rises).sum(axis=0).reshape(o, p, 1)
+        + (falls * falls).sum(axis=0).reshape(1, p, e)
         - 2.0 * both
-        + dot(falls_w, falls_w, falls_r, falls_r).reshape(1, p, e)
     )
+    along = (rises * seen).sum(axis=0).reshape(o, p, 1) - (falls * seen).sum(axis=0).reshape(1, p, e)
     power = np.maximum(power, 1e-6)
-    along = dot(rises_w, x_w[:, None], rises_r, x_r[:, None]).reshape(o, p, 1) - dot(
-        falls_w, x_w[:, None], falls_r, x_r[:, None]
-    ).reshape(1, p, e)
     sizes = along / power
-    total = float((x_w * x_w).sum() - (x_r * x_r).sum())
-    left = np.maximum(total - along * sizes, 1e-6)
+    left = np.maximum(float((seen * seen).sum()) - along * sizes, 1e-6)
     likely = (
         -0.5 * m * np.log(left)
         - 0.5 * (((ONSETS_S - ONSET_S) / ONSET_ERROR_S) ** 2)[:, None, None]
@@ -174,14 +165,14 @@ def _whitened(columns: FloatArray) -> FloatArray:
     return new
 
 
-def _apart(white: FloatArray, rest: int) -> tuple[FloatArray, FloatArray]:
-    """The first `rest` columns, each with a coefficient of about 1, made independent of each other: what they explain
-    of each other column, (rest, k), and those columns, (m, k)."""
-    known, forms = white[:, :rest], white[:, rest:]
-    gram = np.einsum("mi,mj->ij", known, known) + np.eye(rest)
-    shared = np.einsum("mi,mk->ik", known, forms)
-    lower = np.linalg.cholesky(gram)
+def _apart(columns: FloatArray, rest: int) -> FloatArray:
+    """The columns (m, k) behind the first `rest`, less all that those explain of them; each of those is thought to have
+    a coefficient of about 1, which stands as a row of its own below the others (m + rest, k - rest).
+
+    Modified Gram-Schmidt: Björck, BIT 7, 1967.
+    """
+    table = np.concatenate((columns, np.eye(rest, columns.shape[1])))
     for i in range(rest):
-        shared[i] -= (lower[i, :i, None] * shared[:i]).sum(axis=0)
-        shared[i] /= lower[i, i]
-    return shared, forms
+        one = table[:, i : i + 1] / float(np.sqrt((table[:, i] ** 2).sum()))
+        table[:, i + 1 :] -= one * (one * table[:, i + 1 :]).sum(axis=0)
+    return table[:, rest:]
