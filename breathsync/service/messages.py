@@ -6,6 +6,7 @@ The version counts up when a field changes its meaning or goes.
 """
 
 import re
+from inspect import cleandoc
 from types import UnionType
 from typing import Annotated, Any, get_args
 
@@ -261,8 +262,21 @@ def schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"breathsync service, version {VERSION}",
         "$defs": {
-            **components,
+            **_plain(components),
             "from_service": {"anyOf": [*references[: len(ours)], *tagged]},
             "to_service": {"anyOf": references[len(ours) : len(ours) + len(commands)]},
         },
+    }
+
+
+def _plain(node: Any) -> Any:
+    """A schema as every release of msgspec writes it: 0.23 dedents descriptions, and names the keys of tables and their
+    empty defaults, which 0.22 does not."""
+    if isinstance(node, list):
+        return [_plain(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {k: v for k, v in node.items() if k != "propertyNames" and (k, v) != ("default", {})}
+    return {
+        k: cleandoc(v) if k == "description" and isinstance(v, str) else _plain(v) for k, v in kept.items()
     }
